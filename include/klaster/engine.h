@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The engine: plays the worlds of a study on all threads and hands finished blocks to a sink. A block is a
+ * rectangle of worlds with all their arms; its shape depends on the study alone, never on threads, so that a block is
+ * the same bytes wherever and whenever it is computed. */
+#ifndef KLASTER_ENGINE_H
+#define KLASTER_ENGINE_H
+
+#include "klaster/study.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How a study is cut into blocks, and what it will take. */
+typedef struct kl_plan {
+    int n_arms, n_points, n_replicates, horizon;
+    int block_points, block_replicates; /* shape of a whole block; those at the edges are smaller */
+    int64_t n_blocks, n_worlds, n_runs;
+    int n_threads;
+    double bytes_memory;      /* estimated peak, all threads */
+    double bytes_available;   /* what this process may take; INFINITY where unknown */
+    double bytes_disk;        /* estimated size of the result, upper end */
+    double seconds_per_run;   /* of one thread, from the probe; 0 before it */
+    double seconds;           /* estimated duration; 0 before the probe */
+} kl_plan;
+
+/* Outcomes of a block. Runs within a block are numbered r = (point - point0) * n_replicates + (replicate - replicate0).
+ *   status [arm][run]                      kl_run_status
+ *   outcome[arm][outcome][run]
+ *   series [arm][series][month][run]       */
+typedef struct kl_block {
+    int64_t index; /* 0..n_blocks-1 */
+    int point0, n_points, replicate0, n_replicates;
+    int n_runs; /* n_points * n_replicates */
+    int n_arms, horizon;
+    const int8_t *status;
+    const double *outcome;
+    const float *series;
+} kl_block;
+
+/* Where a block lies: fills index, point0, n_points, replicate0, n_replicates, n_runs, n_arms, horizon. */
+kl_block kl_plan_block(const kl_plan *plan, int64_t index);
+
+/* Called for every finished block, by one thread at a time, in no fixed order. Any other status than KL_OK stops the
+ * engine, which returns it. */
+typedef kl_status (*kl_sink_fn)(void *data, const kl_block *block);
+
+/* Called now and then, by one thread at a time, with the runs done. */
+typedef void (*kl_progress_fn)(void *data, int64_t runs_done, int64_t n_runs, double seconds);
+
+typedef struct kl_engine_options {
+    int n_threads; /* 0: all that this process may use */
+    const volatile int *stop; /* may be NULL; when it becomes non-zero the engine drops the blocks in flight and
+                               * returns KL_ERR_STOPPED */
+    kl_sink_fn sink;
+    void *sink_data;
+    kl_progress_fn progress; /* may be NULL */
+    void *progress_data;
+} kl_engine_options;
+
+/* Make the plan; with `probe` non-zero, play a few worlds for at most about a third of a second to estimate the time.
+ * KL_ERR_RESOURCES where the memory does not fit; the plan is filled all the same. */
+KL_MUST_USE kl_status kl_plan_make(kl_plan *plan, const kl_study *study, int n_threads, int probe);
+
+/* Play every block. KL_ERR_MEMORY, KL_ERR_STOPPED, or what the sink returned. A run that cannot be played is recorded
+ * with the status KL_RUN_FAILED and undefined outcomes; it does not stop the engine. */
+KL_MUST_USE kl_status kl_engine_run(const kl_study *study, const kl_plan *plan, const kl_engine_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Result files: HDF5 that is also valid netCDF-4. docs/file-format.md is the specification. */
+#ifndef KLASTER_STORE_H
+#define KLASTER_STORE_H
+
+#include "klaster/analysis.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define KL_FORMAT_VERSION 1
+
+/* Sentences of what went wrong, for people; `text` is always terminated. */
+typedef struct kl_reason {
+    char text[512];
+} kl_reason;
+
+/* ---- writing ---- */
+
+typedef struct kl_store kl_store;
+
+typedef struct kl_store_options {
+    int overwrite;       /* replace an existing file (else KL_ERR_EXISTS, before anything is computed) */
+    const char *command; /* the command line, for the provenance; may be NULL */
+} kl_store_options;
+
+/* Open `path`.part beside the target. Refuses an existing target, an unwritable directory and a target that another
+ * process is writing. KL_ERR_EXISTS, KL_ERR_WRITE, KL_ERR_MEMORY with a reason. */
+KL_MUST_USE kl_status kl_store_new(kl_store **store, const char *path, const kl_study *study, const kl_plan *plan,
+                                   const kl_store_options *options, kl_reason *reason);
+
+/* Write one block's statuses and outcomes, and add it to the fans. Not thread-safe: the engine calls its sink one at a
+ * time; the signature fits kl_sink_fn with the store as data. */
+kl_status kl_store_sink(void *store, const kl_block *block);
+
+/* Write the fans and the marks, close, fsync, rename to the target and fsync the directory. `seconds` goes to the provenance.
+ * The file is marked complete when every block was written, else it is marked incomplete, and runs that are missing have the
+ * status fill value. On an error the target is untouched. */
+KL_MUST_USE kl_status kl_store_finish(kl_store *store, double seconds, kl_reason *reason);
+
+/* What the last failed kl_store_sink had to say; "" where none failed. */
+const char *kl_store_reason(const kl_store *store);
+
+/* Close and remove the .part file if it was not finished; free. NULL is legal. */
+void kl_store_free(kl_store *store);
+
+/* ---- reading ---- */
+
+typedef struct kl_result {
+    kl_study study; /* as parsed from the file's resolved text */
+    int complete;   /* 1 where every run is there */
+    int64_t n_done; /* runs (arms x worlds) that are there */
+    int fans_exact;
+    char engine_version[64];
+    char command[512], created[64], host[128], compiler[128];
+    double seconds;
+    void *handle; /* the open file */
+} kl_result;
+
+/* KL_ERR_NOT_FOUND, KL_ERR_FORMAT, KL_ERR_READ, KL_ERR_MEMORY, with a reason. */
+KL_MUST_USE kl_status kl_result_open(kl_result *result, const char *path, kl_reason *reason);
+void kl_result_close(kl_result *result);
+
+/* One arm's outcome, all worlds: value[point * n_replicates + replicate], NaN where undefined or missing, a MONTH as number. */
+KL_MUST_USE kl_status kl_result_outcome(const kl_result *result, int arm, kl_outcome_id outcome, double *value);
+KL_MUST_USE kl_status kl_result_status(const kl_result *result, int arm, int8_t *status);
+/* One arm's fan of a series: value[month * n_quantiles + quantile], and mean[month]; either may be NULL. */
+KL_MUST_USE kl_status kl_result_fan(const kl_result *result, int arm, kl_series_id series, double *value, double *mean);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A study: arms x points x replicates, read from a YAML (or JSON) file. docs/study-file.md states the syntax.
+ *
+ * A *point* is one draw of every uncertain parameter; a *replicate* is one draw of all remaining chance; a *world*
+ * is a (point, replicate). Every arm plays the same worlds. Every uncertain input is drawn by inversion of one
+ * uniform that depends on the study's seed, the point and the input's name, and on nothing else: adding arms,
+ * inputs, points or replicates changes no earlier draw, and two arms that give an input different distributions draw
+ * it at the same uniform. */
+#ifndef KLASTER_STUDY_H
+#define KLASTER_STUDY_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "klaster/run.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- distributions ---- */
+
+/* X(ENUMERATOR, word, number of arguments (-1: a list), arguments in words) */
+#define KL_DIST_LIST(X)                                                                        \
+    X(CONSTANT, "constant", 1, "value")                                                        \
+    X(UNIFORM, "uniform", 2, "lowest, highest")                                                \
+    X(LOGUNIFORM, "loguniform", 2, "lowest > 0, highest")                                      \
+    X(NORMAL, "normal", 2, "mean, standard deviation > 0")                                     \
+    X(LOGNORMAL, "lognormal", 2, "median > 0, standard deviation > 0 of the logarithm")        \
+    X(TRIANGULAR, "triangular", 3, "lowest, mode, highest")                                    \
+    X(PERT, "pert", 3, "lowest, mode, highest")                                                \
+    X(BETA, "beta", 2, "a > 0, b > 0, on [0, 1]")                                              \
+    X(INTEGER, "integer", 2, "lowest, highest, both whole and included")                       \
+    X(CHOICE, "choice", -1, "the values, equally likely")
+
+typedef enum kl_dist_kind {
+#define KL_DIST_ENUMERATOR(name, word, n, arguments) KL_DIST_##name,
+    KL_DIST_LIST(KL_DIST_ENUMERATOR)
+#undef KL_DIST_ENUMERATOR
+        KL_N_DIST_KINDS
+} kl_dist_kind;
+
+#define KL_DIST_VALUES_MAX 64
+
+typedef struct kl_dist {
+    kl_dist_kind kind;
+    int n;                            /* values in use */
+    double value[KL_DIST_VALUES_MAX]; /* the arguments in the order of the list */
+} kl_dist;
+
+/* The u-quantile, u in (0,1), of the distribution truncated to [lo, hi] (which cuts only normal and lognormal tails:
+ * for the others the study reader has made sure that they lie inside). Same bits on every machine. */
+double kl_dist_quantile(const kl_dist *dist, double u, double lo, double hi);
+
+/* ---- the study ---- */
+
+typedef struct kl_stage_spec {
+    char *name; /* "pilot"; unique within its mechanism */
+    kl_stage_kind kind;
+    kl_dist months;
+} kl_stage_spec;
+
+typedef struct kl_arm {
+    char *name;      /* [A-Za-z0-9_.-]{1,64}, unique */
+    char *label;     /* free text for people; never NULL */
+    char *mechanism; /* name of its mechanism */
+    int n_stages;
+    kl_stage_spec stage[KL_STAGES_MAX];
+    kl_dist param[KL_N_PARAMS];
+} kl_arm;
+
+typedef struct kl_claim {
+    char *name;
+    char *source; /* where it stands; "" where not said */
+    kl_outcome_id metric;
+    double lo, hi; /* closed interval; may be -INFINITY or INFINITY */
+} kl_claim;
+
+typedef struct kl_study {
+    char *name, *title, *description;
+    uint64_t seed;
+    int horizon; /* months */
+    int n_points, n_replicates;
+    int n_arms;
+    kl_arm *arm;
+    int n_claims;
+    kl_claim *claim;
+    int n_quantiles;
+    double quantile[32]; /* of the monthly fans, rising, in (0,1) */
+    char *path;          /* as given; "" for a string */
+    char *text;          /* the file's exact text */
+    char *resolved;      /* canonical JSON: every include inlined, every override applied, every parameter said. Itself
+                          * a valid study file that loads to the same study. */
+    char sha256[65];     /* of `resolved`, hexadecimal: the identity of the study */
+} kl_study;
+
+/* Changes from the command line, applied after the file. NULL or negative: no change. */
+typedef struct kl_overrides {
+    int n_set;
+    const char *const *set; /* "key=value", value in study-file syntax: applies to every arm that does not itself
+                             * override the key; "arm.key=value" names one arm */
+    int64_t seed;           /* -1: as in the file */
+    int64_t runs;           /* -1: as in the file; else worlds an arm, see docs/study-file.md */
+    int64_t months;         /* -1: as in the file */
+} kl_overrides;
+
+/* What is wrong with a study file, all of it. */
+typedef struct kl_diagnostic {
+    char *file;
+    int line, column; /* from 1; 0 where there is no place */
+    char *text;       /* "parameters.feee: unknown key; did you mean 'fee'?" */
+    int is_warning;
+} kl_diagnostic;
+
+typedef struct kl_diagnostics {
+    int n, capacity, n_errors;
+    kl_diagnostic *item;
+} kl_diagnostics;
+
+void kl_diagnostics_free(kl_diagnostics *list);
+
+/* Print as "file:line:column: error: text" lines. */
+void kl_diagnostics_print(const kl_diagnostics *list, FILE *to);
+
+/* Read a study from a file. A name without '/' and ending that is not a file here ("paper") is looked up among the
+ * scenarios that were installed. `overrides` may be NULL. `found` is initialised by the call and must be freed.
+ * KL_ERR_STUDY with the reasons in `found`; KL_ERR_READ; KL_ERR_MEMORY. On an error the study is empty, and
+ * kl_study_free is legal. */
+KL_MUST_USE kl_status kl_study_load(kl_study *study, const char *path, const kl_overrides *overrides,
+                                    kl_diagnostics *found);
+
+/* The same from text of `length` bytes; `name` stands for the file in messages, includes are sought beside it. */
+KL_MUST_USE kl_status kl_study_parse(kl_study *study, const char *text, size_t length, const char *name,
+                                     const kl_overrides *overrides, kl_diagnostics *found);
+
+void kl_study_init(kl_study *study);
+void kl_study_free(kl_study *study);
+
+/* The parameters and the mechanism of an arm at a point. KL_ERR_BOUNDS or KL_ERR_COMBINATION where this draw cannot be
+ * played (the run then counts as failed). */
+KL_MUST_USE kl_status kl_study_draw(const kl_study *study, int arm, int point, kl_params *params,
+                                    kl_mechanism *mechanism);
+
+/* Uncertain inputs: parameters of params.def, then the lengths of stages ("months.pilot"), each once for the whole
+ * study if it is not the same constant in every arm and point. */
+typedef struct kl_input {
+    char name[96];
+    int param;     /* kl_param_id, or -1 for a stage length */
+    int by_arm;    /* differs between arms */
+    int by_point;  /* drawn at each point */
+} kl_input;
+
+/* Number of inputs that vary over arms or points; `input` (may be NULL) receives at most `capacity` of them. */
+int kl_study_inputs(const kl_study *study, kl_input *input, int capacity);
+
+/* Value of an input for an arm at a point (a choice as its number); NaN where the arm has no stage of that name. */
+double kl_study_input_value(const kl_study *study, const kl_input *input, int arm, int point);
+
+static inline kl_world kl_study_world(const kl_study *study, int point, int replicate)
+{
+    return (kl_world){study->seed, (uint32_t)point, (uint32_t)replicate};
+}
+
+/* JSON Schema (draft-07) of study files, made from the tables. The caller frees. NULL when out of memory. */
+char *kl_study_schema(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
