@@ -8,6 +8,9 @@
 
 #include "klaster/study.h"
 
+/* Up to this many worlds the monthly fans (analysis.h) are exact; it stands here because the plan counts their memory. */
+#define KL_FAN_EXACT 4096
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -18,8 +21,9 @@ typedef struct kl_plan {
     int block_points, block_replicates; /* shape of a whole block; those at the edges are smaller */
     int64_t n_blocks, n_worlds, n_runs;
     int n_threads;
-    double bytes_memory;      /* estimated peak, all threads */
-    double bytes_available;   /* what this process may take; INFINITY where unknown */
+    double bytes_memory;      /* estimated peak: all threads, blocks, fans and the program itself */
+    double bytes_available;   /* what this process may take: 0.8 of what the tightest of free memory, address-space
+                               * limit, control groups and Slurm leaves; INFINITY where unknown */
     double bytes_disk;        /* estimated size of the result, upper end */
     double seconds_per_run;   /* of one thread, from the probe; 0 before it */
     double seconds;           /* estimated duration; 0 before the probe */
@@ -39,7 +43,8 @@ typedef struct kl_block {
     const float *series;
 } kl_block;
 
-/* Where a block lies: fills index, point0, n_points, replicate0, n_replicates, n_runs, n_arms, horizon. */
+/* Where a block lies (index in [0, n_blocks); the last block of replicates comes last, so that a study that is
+ * interrupted has played about as many worlds of every point): fills index, point0, n_points, replicate0, n_replicates, n_runs, n_arms, horizon. */
 kl_block kl_plan_block(const kl_plan *plan, int64_t index);
 
 /* Called for every finished block, by one thread at a time, in no fixed order. Any other status than KL_OK stops the
@@ -50,7 +55,7 @@ typedef kl_status (*kl_sink_fn)(void *data, const kl_block *block);
 typedef void (*kl_progress_fn)(void *data, int64_t runs_done, int64_t n_runs, double seconds);
 
 typedef struct kl_engine_options {
-    int n_threads; /* 0: all that this process may use */
+    int n_threads; /* 0: as the plan says */
     const volatile int *stop; /* may be NULL; when it becomes non-zero the engine drops the blocks in flight and
                                * returns KL_ERR_STOPPED */
     kl_sink_fn sink;
@@ -59,11 +64,15 @@ typedef struct kl_engine_options {
     void *progress_data;
 } kl_engine_options;
 
-/* Make the plan; with `probe` non-zero, play a few worlds for at most about a third of a second to estimate the time.
- * KL_ERR_RESOURCES where the memory does not fit; the plan is filled all the same. */
+/* Make the plan. n_threads 0: all that this process may use; never more than there are blocks. With `probe` non-zero,
+ * play a few worlds for at most about a third of a second to estimate the time.
+ * KL_ERR_ARGUMENT for a study without arms or worlds or a negative n_threads; KL_ERR_MEMORY; KL_ERR_RESOURCES where the
+ * memory does not fit: the plan is filled all the same, but not probed. */
 KL_MUST_USE kl_status kl_plan_make(kl_plan *plan, const kl_study *study, int n_threads, int probe);
 
-/* Play every block. KL_ERR_MEMORY, KL_ERR_STOPPED, or what the sink returned. A run that cannot be played is recorded
+/* Play every block. KL_ERR_ARGUMENT where the plan is not this study's or there is no sink; KL_ERR_MEMORY,
+ * KL_ERR_STOPPED, or what the sink returned: the first error wins and stops all threads. The values do not depend on the
+ * number of threads, on the order of the blocks, or on how many points, replicates and arms there are besides. A run that cannot be played is recorded
  * with the status KL_RUN_FAILED and undefined outcomes; it does not stop the engine. */
 KL_MUST_USE kl_status kl_engine_run(const kl_study *study, const kl_plan *plan, const kl_engine_options *options);
 

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Plays worlds into the buffers of a block. A world that cannot be played is recorded as failed, never left out. After
+ * the first worlds nothing is allocated: runs and buffers are kept. */
+#include "engine/play.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+double kl_player_bytes(int n_arms, int horizon, int n_runs)
+{
+    double run = 1 + KL_N_OUTCOMES * (double)sizeof(double) + (double)KL_N_SERIES * horizon * (double)sizeof(float);
+    return run * n_arms * n_runs;
+}
+
+kl_status kl_player_init(kl_player *player, const kl_study *study, int n_runs, const volatile int *stop)
+{
+    memset(player, 0, sizeof *player);
+    player->study = study;
+    player->stop = stop;
+    player->point = -1;
+    kl_run_init(&player->run);
+    if (kl_player_bytes(study->n_arms, study->horizon, n_runs) > (double)(SIZE_MAX / 4))
+        return KL_ERR_MEMORY;
+    size_t cells = (size_t)study->n_arms * (size_t)n_runs;
+    player->hand = calloc((size_t)study->n_arms, sizeof *player->hand);
+    player->status = calloc(cells, sizeof *player->status);
+    player->outcome = calloc(cells * KL_N_OUTCOMES, sizeof *player->outcome);
+    player->series = calloc(cells * KL_N_SERIES * (size_t)study->horizon, sizeof *player->series);
+    return player->hand && player->status && player->outcome && player->series ? KL_OK : KL_ERR_MEMORY;
+}
+
+void kl_player_free(kl_player *player)
+{
+    kl_run_free(&player->run);
+    free(player->hand);
+    free(player->status);
+    free(player->outcome);
+    free(player->series);
+    memset(player, 0, sizeof *player);
+    kl_run_init(&player->run);
+}
+
+int kl_player_is_stopped(const kl_player *player)
+{
+    return player->stop && __atomic_load_n(player->stop, __ATOMIC_RELAXED) != 0;
+}
+
+kl_status kl_player_draw(kl_player *player, int point)
+{
+    if (player->point == point)
+        return KL_OK;
+    player->point = -1;
+    for (int arm = 0; arm < player->study->n_arms; arm++) {
+        kl_hand *hand = &player->hand[arm];
+        hand->drawn = kl_study_draw(player->study, arm, point, &hand->params, &hand->mechanism);
+        if (hand->drawn == KL_ERR_MEMORY)
+            return KL_ERR_MEMORY;
+    }
+    player->point = point;
+    return KL_OK;
+}
+
+/* Any other status than KL_OK, KL_ERR_MEMORY and KL_ERR_STOPPED means that this run failed. */
+static kl_status play_arm(kl_player *player, int arm, kl_world world)
+{
+    const kl_hand *hand = &player->hand[arm];
+    kl_run *run = &player->run;
+    if (hand->drawn != KL_OK)
+        return hand->drawn;
+    kl_status status = kl_run_start(run, &hand->params, &hand->mechanism, world, player->study->horizon);
+    if (status != KL_OK)
+        return status;
+    while (run->month < run->horizon) {
+        if (kl_player_is_stopped(player))
+            return KL_ERR_STOPPED;
+        kl_run_step(run);
+    }
+    return run->status == KL_RUN_FAILED ? KL_ERR_INVARIANT : kl_run_check(run, NULL);
+}
+
+static void record(kl_player *player, const kl_block *block, int arm, int r, int failed)
+{
+    size_t n_runs = (size_t)block->n_runs, at = (size_t)r;
+    size_t n_months = (size_t)block->horizon;
+    double outcome[KL_N_OUTCOMES];
+    if (failed)
+        for (int k = 0; k < KL_N_OUTCOMES; k++)
+            outcome[k] = (double)NAN;
+    else
+        kl_run_outcomes(&player->run, outcome);
+    player->status[(size_t)arm * n_runs + at] = (int8_t)(failed ? KL_RUN_FAILED : player->run.status);
+    double *to = player->outcome + (size_t)arm * KL_N_OUTCOMES * n_runs + at;
+    for (size_t k = 0; k < KL_N_OUTCOMES; k++)
+        to[k * n_runs] = outcome[k];
+    float *path = player->series + (size_t)arm * KL_N_SERIES * n_months * n_runs + at;
+    for (int s = 0; s < KL_N_SERIES; s++)
+        for (int m = 0; m < block->horizon; m++, path += n_runs)
+            *path = failed ? NAN : (float)kl_run_series(&player->run, (kl_series_id)s, m);
+}
+
+kl_status kl_player_play(kl_player *player, const kl_block *block, int r)
+{
+    int point = block->point0 + r / block->n_replicates;
+    int replicate = block->replicate0 + r % block->n_replicates;
+    kl_status status = kl_player_draw(player, point);
+    if (status != KL_OK)
+        return status;
+    for (int arm = 0; arm < block->n_arms; arm++) {
+        if (kl_player_is_stopped(player))
+            return KL_ERR_STOPPED;
+        status = play_arm(player, arm, kl_study_world(player->study, point, replicate));
+        if (status == KL_ERR_MEMORY || status == KL_ERR_STOPPED)
+            return status;
+        record(player, block, arm, r, status != KL_OK);
+    }
+    return KL_OK;
+}

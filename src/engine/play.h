@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One thread's workspace: a run, the drawn inputs of a point, and the buffers of a block. Internal to src/engine. */
+#ifndef KL_PLAY_H
+#define KL_PLAY_H
+
+#include "klaster/engine.h"
+
+/* An arm as it is played at a point. */
+typedef struct kl_hand {
+    kl_status drawn; /* KL_OK, or why it cannot be played */
+    kl_params params;
+    kl_mechanism mechanism;
+} kl_hand;
+
+typedef struct kl_player {
+    const kl_study *study;
+    const volatile int *stop; /* may be NULL */
+    int point;                /* whose hands are drawn; -1 for none */
+    kl_hand *hand;            /* [arm] */
+    kl_run run;
+    int8_t *status;  /* the buffers of a whole block, laid out as kl_block says */
+    double *outcome;
+    float *series;
+} kl_player;
+
+/* Bytes of the buffers of n_runs runs of every arm. */
+double kl_player_bytes(int n_arms, int horizon, int n_runs);
+
+/* A player for blocks of up to n_runs runs an arm. KL_ERR_MEMORY; kl_player_free is legal afterwards all the same. */
+KL_MUST_USE kl_status kl_player_init(kl_player *player, const kl_study *study, int n_runs, const volatile int *stop);
+void kl_player_free(kl_player *player);
+
+/* Draw every arm at a point, unless it is drawn already. Only KL_ERR_MEMORY is an error. */
+KL_MUST_USE kl_status kl_player_draw(kl_player *player, int point);
+
+/* Play run number r of a block, in all arms. KL_ERR_MEMORY, KL_ERR_STOPPED. */
+KL_MUST_USE kl_status kl_player_play(kl_player *player, const kl_block *block, int r);
+
+int kl_player_is_stopped(const kl_player *player);
+
+#endif
