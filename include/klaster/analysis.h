@@ -16,23 +16,29 @@ extern "C" {
 /* ---- monthly fans ---- */
 
 /* Quantiles over all worlds of each series in each month of each arm, in memory that does not grow with the worlds.
- * Up to KL_FAN_EXACT worlds they are exact (type 7 of Hyndman & Fan 1996, the default of R and NumPy); beyond that
- * they come from histograms: linear series in 2,048 bins over their bounds (error at most half a bin, 0.00025 for a
- * share, 0.0005 on [-1,1]); money in 4,096 bins of equal width in asinh(x / 1000 USD) over +-1e12 USD (error at most
- * 0.6 % of the amount or 6 USD). Counts are integers, so the order of adding does not matter. Undefined values
- * (NaN) are left out and counted. */
-#define KL_FAN_EXACT 4096
+ * Up to KL_FAN_EXACT worlds they are exact (type 7 of Hyndman & Fan 1996, the default of R and NumPy). Beyond that they
+ * come from histograms whose bins are centred on round values, so that 0 and 1 stay exactly 0 and 1:
+ *   linear series: 2,049 bins over their bounds; error at most 0.00025 for a share, 0.0005 on [-1,1]; a value outside
+ *     the bounds counts as the bound;
+ *   money: 128 bins a doubling of |x| + 1024 USD, up to 1.0e12 USD either way; error at most 0.4 % of the amount plus
+ *     4 USD.
+ * Bins are found with additions and integer arithmetic only, and counts are integers: the same bits on every machine
+ * and for every order of adding. Undefined values (NaN) are left out and counted. */
 typedef struct kl_fans kl_fans;
 
 KL_MUST_USE kl_status kl_fans_new(kl_fans **fans, const kl_plan *plan);
 void kl_fans_free(kl_fans *fans);
+/* Add a block; each block of the plan once. KL_ERR_ARGUMENT where it is not a block of this plan. */
 KL_MUST_USE kl_status kl_fans_add(kl_fans *fans, const kl_block *block);
 int kl_fans_are_exact(const kl_fans *fans);
-/* Quantile in [0,1]; NaN where no value was defined. month from 0. Worlds may be missing (an interrupted study). */
+/* Quantile in [0,1]; NaN where no value was defined. month from 0. Worlds may be missing (an interrupted study).
+ * Ask all quantiles of a month one after the other: the last month asked for is kept sorted (so not from two threads). */
 double kl_fans_quantile(const kl_fans *fans, int arm, kl_series_id series, int month, double quantile);
-/* Mean over the defined values (exact in both modes), NaN where there is none. */
+/* Mean over the defined values, NaN where there is none. Both modes sum the values themselves, as whole numbers of
+ * 2^-40 (linear, |x| up to 1024) or of 2^-10 USD (money, |x| up to 2^40 USD): no order of adding changes a bit. */
 double kl_fans_mean(const kl_fans *fans, int arm, kl_series_id series, int month);
 int64_t kl_fans_defined(const kl_fans *fans, int arm, kl_series_id series, int month);
+/* Bytes that fans take. */
 size_t kl_fans_bytes(int n_arms, int horizon, int64_t n_worlds);
 
 /* ---- summaries ---- */
@@ -43,16 +49,20 @@ size_t kl_fans_bytes(int n_arms, int horizon, int64_t n_worlds);
 typedef struct kl_estimate {
     int64_t n;         /* values defined */
     double mean, sd;   /* over values */
-    double se;         /* Monte Carlo standard error of the mean; NaN with fewer than two independent units */
+    double se;         /* Monte Carlo standard error of the mean (ratio of sums over points, Cochran 1977, ch. 9A, where
+                        * points hold unequal numbers of values); NaN with fewer than two independent units */
     double q05, q25, q50, q75, q95; /* type 7 */
     double q50_lo, q50_hi; /* 95 % interval of the median from order statistics, with the effective sample size;
                             * NaN where it does not exist */
 } kl_estimate;
 
+/* KL_ERR_ARGUMENT for less than one point or replicate, KL_ERR_MEMORY. */
 KL_MUST_USE kl_status kl_estimate_make(kl_estimate *estimate, const double *value, int n_points, int n_replicates);
 
-/* A share of worlds with its 95 % interval (Wilson 1927, with the effective sample size n_eff <= n where points hold
- * several replicates: variance of the points' shares, Kish's design effect). */
+/* A share of worlds with its 95 % interval: Wilson (1927) with an effective sample size n_eff <= n. Where points hold
+ * several replicates, n_eff = n / deff, Kish's design effect from the spread of the points' shares, times
+ * (t(n-1) / t(points-1))^2 for having few points (Korn & Graubard 1998). Where nothing or everything hits, that spread says
+ * nothing, and a point counts as one world. All NaN where no world counts. */
 typedef struct kl_share {
     int64_t n, hits;
     double share, lo, hi;
@@ -75,7 +85,8 @@ typedef struct kl_audit {
     int64_t missing;
 } kl_audit;
 
-/* value, status: one a world; status negative where missing. */
+/* value, status: one a world; status negative where missing. A NaN, and a negative month of a MONTH metric, is undefined.
+ * KL_ERR_ARGUMENT for an empty claim (lo > hi), an unknown metric or status; KL_ERR_MEMORY. */
 KL_MUST_USE kl_status kl_audit_make(kl_audit *audit, const kl_claim *claim, const double *value,
                                     const int8_t *status, int n_points, int n_replicates);
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How many independent worlds a share over clustered worlds is worth. Internal to src/analysis. */
+#ifndef KL_EFFECTIVE_H
+#define KL_EFFECTIVE_H
+
+#include <stdint.h>
+
+/* What the points' shares say. Fill it point by point, hits <= n. */
+typedef struct kl_clusters {
+    int64_t n, hits;      /* worlds that count, and of them hits */
+    int64_t n_points;     /* points with a world that counts */
+    double hh, hn, nn;    /* sums over points of hits^2, hits n and n^2 */
+} kl_clusters;
+
+void kl_clusters_add(kl_clusters *clusters, int64_t n, int64_t hits);
+
+/* Effective sample size as analysis.h defines it, in (0, n]; 0 for no world. n_points: of the study; with one point its
+ * replicates are independent. */
+double kl_clusters_effective(const kl_clusters *clusters, int n_points);
+
+#endif
