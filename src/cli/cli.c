@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the commands share; see cli.h. */
+#define _DEFAULT_SOURCE 1 /* POSIX under -std=c11 */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- messages ---- */
+
+static void say(const kl_cli *cli, kl_style style, const char *kind, const char *format, va_list arguments)
+{
+    char text[2048];
+    vsnprintf(text, sizeof text, format, arguments);
+    fputs("klaster: ", cli->err.file);
+    if (*kind)
+        kl_term_print(&cli->err, style, kind);
+    kl_term_print(&cli->err, KL_PLAIN, text);
+    putc('\n', cli->err.file);
+}
+
+void kl_say(const kl_cli *cli, kl_style style, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say(cli, style, style == KL_WARN ? "warning: " : "", format, arguments);
+    va_end(arguments);
+}
+
+int kl_fail(const kl_cli *cli, int code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say(cli, KL_BAD, "error: ", format, arguments);
+    va_end(arguments);
+    return code;
+}
+
+int kl_exit_of(kl_status status)
+{
+    switch (status) {
+    case KL_OK:
+        return KL_EXIT_OK;
+    case KL_ERR_STUDY:
+    case KL_ERR_ARGUMENT:
+    case KL_ERR_BOUNDS:
+    case KL_ERR_COMBINATION:
+    case KL_ERR_MECHANISM:
+        return KL_EXIT_USAGE;
+    case KL_ERR_INVARIANT:
+        return KL_EXIT_FAILED;
+    default:
+        return KL_EXIT_IO;
+    }
+}
+
+/* ---- output ---- */
+
+int kl_finish_output(const kl_cli *cli, int code)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    /* Where an earlier write failed, its reason is lost: ask for it once more. */
+    int why = errno;
+    if (why == 0 && write(STDOUT_FILENO, "\n", 1) < 0)
+        why = errno;
+    if (why == EPIPE)
+        return code;
+    return kl_fail(cli, KL_EXIT_IO, "cannot write to standard output: %s", why ? strerror(why) : "output was lost");
+}
+
+int kl_print_json(const kl_cli *cli, json_t *json)
+{
+    if (!json)
+        return kl_fail(cli, KL_EXIT_IO, "out of memory");
+    int failed = json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) != 0;
+    putchar('\n');
+    json_decref(json);
+    return failed && !ferror(stdout) ? kl_fail(cli, KL_EXIT_IO, "cannot write JSON") : KL_EXIT_OK;
+}
+
+json_t *kl_json_number(double value)
+{
+    if (!isfinite(value))
+        return json_null();
+    if (value == floor(value) && fabs(value) < 9e15)
+        return json_integer((json_int_t)value);
+    return json_real(value);
+}
+
+/* ---- studies and results ---- */
+
+int kl_load_study(const kl_cli *cli, kl_study *study, const char *path, const kl_overrides *overrides)
+{
+    kl_diagnostics found;
+    kl_status status = kl_study_load(study, path, overrides, &found);
+    kl_diagnostics_print(&found, cli->err.file);
+    if (status == KL_ERR_STUDY)
+        kl_fail(cli, 0, "%s has %d error%s", path, found.n_errors, found.n_errors == 1 ? "" : "s");
+    else if (status != KL_OK && found.n == 0)
+        kl_fail(cli, 0, "%s: %s", path, kl_status_text(status));
+    kl_diagnostics_free(&found);
+    return kl_exit_of(status);
+}
+
+int kl_open_result(const kl_cli *cli, kl_result *result, const char *path)
+{
+    kl_reason reason = {""};
+    kl_status status = kl_result_open(result, path, &reason);
+    if (status != KL_OK)
+        return kl_fail(cli, kl_exit_of(status), "%s", reason.text[0] ? reason.text : kl_status_text(status));
+    return KL_EXIT_OK;
+}
+
+int kl_find_arm(const kl_cli *cli, const kl_study *study, const char *name)
+{
+    for (int a = 0; a < study->n_arms; a++)
+        if (strcmp(study->arm[a].name, name) == 0)
+            return a;
+    const char **names = malloc((size_t)study->n_arms * sizeof *names);
+    for (int a = 0; names && a < study->n_arms; a++)
+        names[a] = study->arm[a].name;
+    const char *nearest = names ? kl_text_nearest(name, names, study->n_arms) : NULL;
+    free(names);
+    if (nearest)
+        kl_fail(cli, 0, "no arm '%s'; did you mean '%s'?", name, nearest);
+    else
+        kl_fail(cli, 0, "no arm '%s'; the first of %d is '%s'", name, study->n_arms,
+                study->n_arms ? study->arm[0].name : "");
+    return -1;
+}
+
+bool kl_is_result_file(const char *path)
+{
+    static const char signature[8] = {'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
+    char head[8];
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return false;
+    bool is = fread(head, 1, sizeof head, file) == sizeof head && memcmp(head, signature, sizeof head) == 0;
+    fclose(file);
+    return is;
+}
+
+kl_input *kl_inputs_of(const kl_study *study, int *n)
+{
+    *n = kl_study_inputs(study, NULL, 0);
+    if (*n <= 0)
+        return NULL;
+    kl_input *input = calloc((size_t)*n, sizeof *input);
+    if (!input)
+        *n = -1;
+    else
+        *n = kl_study_inputs(study, input, *n);
+    return input;
+}
+
+char *kl_text_input(char *buffer, size_t size, const kl_input *input, double value)
+{
+    const kl_param_info *info = input->param >= 0 ? kl_param_info_of((kl_param_id)input->param) : NULL;
+    if (isnan(value))
+        snprintf(buffer, size, "%s", "");
+    else if (info && info->kind == KL_KIND_CHOICE && value >= 0 && value < info->n_choices)
+        snprintf(buffer, size, "%s", info->choices[(int)value]);
+    else
+        kl_text_exact(buffer, size, value);
+    return buffer;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the commands of `klaster` share: context, exit codes, messages, loading of studies. The only layer that prints,
+ * exits or handles signals; one file a command. */
+#ifndef KLASTER_CLI_CLI_H
+#define KLASTER_CLI_CLI_H
+
+#include <jansson.h>
+
+#include "cli/options.h"
+#include "cli/text.h"
+#include "klaster/klaster.h"
+
+/* X(ENUMERATOR, number, meaning); part of the interface. A signal adds 128 + its number. */
+#define KL_EXIT_LIST(X)                                                                          \
+    X(OK, 0, "done")                                                                             \
+    X(FAILED, 1, "done, but some runs failed, or a check that was asked for did")                \
+    X(USAGE, 2, "the command line or the study is wrong; nothing was done")                      \
+    X(IO, 3, "a file cannot be read or written, or the study does not fit this machine")
+
+typedef enum kl_exit {
+#define KL_EXIT_ENUMERATOR(name, number, meaning) KL_EXIT_##name = number,
+    KL_EXIT_LIST(KL_EXIT_ENUMERATOR)
+#undef KL_EXIT_ENUMERATOR
+} kl_exit;
+
+struct kl_cli {
+    int argc;
+    char **argv; /* the whole command line, for the provenance */
+    kl_term out, err;
+};
+
+/* The commands; argv[0] is the command's own name. Each returns an exit code. */
+extern const kl_command kl_command_run, kl_command_check, kl_command_params, kl_command_summary, kl_command_replay,
+    kl_command_export, kl_command_init, kl_command_version, kl_command_help;
+
+/* All commands, ended by NULL. */
+const kl_command *const *kl_commands(void);
+
+/* Print "klaster: <text>" to stderr; what is printed through %s is data, control characters are escaped. */
+void kl_say(const kl_cli *cli, kl_style style, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The same as an error; returns `code`. */
+int kl_fail(const kl_cli *cli, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The exit code that belongs to a status. */
+int kl_exit_of(kl_status status);
+
+/* Flush stdout. A reader that went away is no error; anything else that could not be written is: exit code 3. */
+int kl_finish_output(const kl_cli *cli, int code);
+
+/* Print JSON to stdout, indented, with an end of line; NULL (out of memory) is an error. Takes the reference. */
+int kl_print_json(const kl_cli *cli, json_t *json);
+
+/* A number, or null where it is undefined. */
+json_t *kl_json_number(double value);
+
+/* Load a study and print what is wrong with it. Returns KL_EXIT_OK or the exit code; the study must be freed in any case. */
+int kl_load_study(const kl_cli *cli, kl_study *study, const char *path, const kl_overrides *overrides);
+
+/* Open a result file; says why not. Returns KL_EXIT_OK or the exit code; close the result only after KL_EXIT_OK. */
+int kl_open_result(const kl_cli *cli, kl_result *result, const char *path);
+
+/* The arm of that name; on no such arm says so (did you mean) and returns -1. */
+int kl_find_arm(const kl_cli *cli, const kl_study *study, const char *name);
+
+/* Does the file begin as HDF5 does? */
+bool kl_is_result_file(const char *path);
+
+/* An input's value as text: a choice as its word, a whole number without point, NaN as "". */
+char *kl_text_input(char *buffer, size_t size, const kl_input *input, double value);
+
+/* All inputs that vary; the caller frees. *n is their number; NULL when there are none or no memory (then *n is -1). */
+kl_input *kl_inputs_of(const kl_study *study, int *n);
+
+#endif

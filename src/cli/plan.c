@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The plan of a study, for people; see plan.h. */
+#define _DEFAULT_SOURCE 1 /* POSIX under -std=c11 */
+#include "cli/plan.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "cli/table.h"
+
+static void size_row(kl_table *table, const kl_plan *plan)
+{
+    char worlds[KL_NUMBER_SIZE], points[KL_NUMBER_SIZE], replicates[KL_NUMBER_SIZE], runs[KL_NUMBER_SIZE];
+    kl_text_count(worlds, sizeof worlds, (double)plan->n_worlds);
+    kl_text_count(points, sizeof points, plan->n_points);
+    kl_text_count(replicates, sizeof replicates, plan->n_replicates);
+    kl_text_count(runs, sizeof runs, (double)plan->n_runs);
+    kl_table_cell(table, KL_DIM, "runs");
+    kl_table_cellf(table, KL_PLAIN, "%s: %d arm%s in each of %s worlds (%s point%s x %s replicate%s), %d months", runs,
+                   plan->n_arms, plan->n_arms == 1 ? "" : "s", worlds, points, plan->n_points == 1 ? "" : "s", replicates,
+                   plan->n_replicates == 1 ? "" : "s", plan->horizon);
+}
+
+static void inputs_row(kl_table *table, const kl_study *study)
+{
+    int n;
+    kl_input *input = kl_inputs_of(study, &n);
+    int drawn = 0, by_arm = 0;
+    for (int i = 0; i < n; i++) {
+        drawn += input[i].by_point != 0;
+        by_arm += input[i].by_arm != 0;
+    }
+    kl_table_cell(table, KL_DIM, "inputs");
+    kl_table_cellf(table, KL_PLAIN, "%d drawn anew at each point, %d different between arms", drawn, by_arm);
+    free(input);
+}
+
+void kl_plan_print(const kl_term *term, const kl_study *study, const kl_plan *plan)
+{
+    char a[KL_NUMBER_SIZE], b[KL_NUMBER_SIZE];
+    kl_table table;
+    kl_term_print(term, KL_BOLD, study->name);
+    if (*study->title && strcmp(study->title, study->name) != 0) {
+        fputs("  ", term->file);
+        kl_term_print(term, KL_PLAIN, study->title);
+    }
+    putc('\n', term->file);
+    kl_table_init(&table, "ll");
+    size_row(&table, plan);
+    inputs_row(&table, study);
+    kl_table_cell(&table, KL_DIM, "seed");
+    kl_table_cellf(&table, KL_PLAIN, "%llu", (unsigned long long)study->seed);
+    kl_table_cell(&table, KL_DIM, "memory");
+    kl_text_bytes(a, sizeof a, plan->bytes_memory);
+    kl_table_cellf(&table, KL_PLAIN, isfinite(plan->bytes_available) ? "about %s of %s" : "about %s", a,
+                   kl_text_bytes(b, sizeof b, plan->bytes_available));
+    kl_table_cell(&table, KL_DIM, "disk");
+    kl_table_cellf(&table, KL_PLAIN, "at most about %s", kl_text_bytes(a, sizeof a, plan->bytes_disk));
+    kl_table_cell(&table, KL_DIM, "time");
+    if (plan->seconds > 0)
+        kl_table_cellf(&table, KL_PLAIN, "about %s on %d thread%s", kl_text_seconds(a, sizeof a, plan->seconds),
+                       plan->n_threads, plan->n_threads == 1 ? "" : "s");
+    else
+        kl_table_cellf(&table, KL_PLAIN, "not measured, %d thread%s", plan->n_threads, plan->n_threads == 1 ? "" : "s");
+    if (kl_table_print(&table, term) != KL_OK)
+        fputs("  (out of memory)\n", term->file);
+    kl_table_free(&table);
+}
+
+int kl_plan_check_disk(const kl_cli *cli, const kl_plan *plan, const char *path)
+{
+    char directory[4096], need[KL_NUMBER_SIZE], there[KL_NUMBER_SIZE];
+    const char *slash = strrchr(path, '/');
+    snprintf(directory, sizeof directory, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+    struct statvfs disk;
+    if (statvfs(*directory ? directory : "/", &disk) != 0)
+        return kl_fail(cli, KL_EXIT_IO, "%s: %s", *directory ? directory : "/", strerror(errno));
+    double bytes = (double)disk.f_bavail * (double)disk.f_frsize;
+    if (plan->bytes_disk <= bytes)
+        return KL_EXIT_OK;
+    return kl_fail(cli, KL_EXIT_IO, "the result may take %s but only %s are free in %s; use fewer runs or -o elsewhere",
+                   kl_text_bytes(need, sizeof need, plan->bytes_disk), kl_text_bytes(there, sizeof there, bytes),
+                   *directory ? directory : "/");
+}
+
+int kl_plan_refuse_memory(const kl_cli *cli, const kl_plan *plan)
+{
+    char need[KL_NUMBER_SIZE], there[KL_NUMBER_SIZE];
+    return kl_fail(cli, KL_EXIT_IO,
+                   "this needs about %s of memory but only %s may be used; use fewer threads, firms or months",
+                   kl_text_bytes(need, sizeof need, plan->bytes_memory),
+                   kl_text_bytes(there, sizeof there, plan->bytes_available));
+}
+
+const kl_input *kl_plan_firms_input(const kl_input *input, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (input[i].param == KL_PARAM_firms)
+            return &input[i];
+    return NULL;
+}
+
+double kl_plan_firms(const kl_study *study, const kl_input *firms, int arm, int point)
+{
+    if (firms)
+        return kl_study_input_value(study, firms, arm, point);
+    return study->arm[arm].param[KL_PARAM_firms].value[0];
+}
