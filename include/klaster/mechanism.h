@@ -28,6 +28,7 @@ typedef enum kl_stage_kind {
 } kl_stage_kind;
 
 #define KL_STAGES_MAX 24
+#define KL_STAGE_MONTHS_MAX 1200
 
 /* A stage as one world plays it. */
 typedef struct kl_stage {

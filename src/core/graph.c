@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The graph of business relations: edges are drawn into a list, then turned into adjacency. The complete graph is not
+ * stored. A draw belongs to its firm (or edge) and attempt, so more firms change no earlier word. */
+#include "core/state.h"
+
+#define KL_ATTEMPTS 32 /* before a tie that keeps hitting existing ones is given up */
+
+static void add_edge(kl_state *s, size_t *n_edges, int from, int to)
+{
+    s->edge_from[*n_edges] = from;
+    s->edge_to[*n_edges] = to;
+    (*n_edges)++;
+}
+
+/* A uniform word of firm `i`, tie `k`, attempt `a`. */
+static uint32_t tie_word(const kl_state *s, int i, int k, int attempt)
+{
+    kl_words draw = kl_draw(s->key, (uint32_t)i, KL_DRAW_TIES, (uint32_t)(k * KL_ATTEMPTS + attempt));
+    return draw.w[0];
+}
+
+/* Is there an edge (a, b) among the first `per_firm` edges of a and of b? Edge k of firm i stands at i * per_firm + k. */
+static int is_tied(const kl_state *s, int a, int b, int per_firm)
+{
+    for (int k = 0; k < per_firm; k++)
+        if (s->edge_to[a * per_firm + k] == b || s->edge_to[b * per_firm + k] == a)
+            return 1;
+    return 0;
+}
+
+/* Watts & Strogatz 1998: a ring, each tie to the next neighbours rewired with probability `rewiring`. */
+static size_t draw_small_world(kl_state *s)
+{
+    int n = s->n, half = (int)(s->p.degree / 2 + 0.5);
+    size_t n_edges = 0;
+    if (half > (n - 1) / 2)
+        half = (n - 1) / 2;
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < half; k++)
+            add_edge(s, &n_edges, i, (i + k + 1) % n);
+    for (int i = 0; i < n && half < (n - 1) / 2; i++) {
+        kl_words lots = {{0}};
+        for (int k = 0; k < half; k++) {
+            if (k % 4 == 0) /* one draw decides on four ties; kept apart from the targets' draws by its index */
+                lots = kl_draw(s->key, (uint32_t)i, KL_DRAW_TIES, 0x80000000u + (uint32_t)(k / 4));
+            if (kl_uniform(lots.w[k % 4]) >= s->p.rewiring)
+                continue;
+            for (int attempt = 0; attempt < KL_ATTEMPTS; attempt++) {
+                int target = (int)kl_below(tie_word(s, i, k, attempt), (uint32_t)n);
+                if (target == i || is_tied(s, i, target, half))
+                    continue;
+                s->edge_to[i * half + k] = target;
+                break;
+            }
+        }
+    }
+    return n_edges;
+}
+
+/* Erdos & Renyi's G(n, p) by geometric skips over the pairs (Batagelj & Brandes 2005). */
+static size_t draw_random(kl_state *s)
+{
+    int n = s->n;
+    size_t n_edges = 0;
+    double p = n > 1 ? s->p.degree / (n - 1) : 0;
+    if (!(p > 0))
+        return 0;
+    if (p >= 1)
+        p = 1 - 1e-12;
+    double per_log = 1 / kl_log1p(-p);
+    int64_t row = 1, column = -1;
+    for (uint32_t draw = 0; row < n && n_edges < s->edge_capacity; draw++) {
+        kl_words words = kl_draw(s->key, draw, KL_DRAW_TIES, 0);
+        double skip = kl_log(kl_uniform(words.w[0])) * per_log;
+        column += 1 + (skip < 4e18 ? (int64_t)skip : INT64_C(4000000000000000000));
+        while (row < n && column >= row) {
+            column -= row;
+            row++;
+        }
+        if (row < n)
+            add_edge(s, &n_edges, (int)row, (int)column);
+    }
+    return n_edges;
+}
+
+/* Barabasi & Albert 1999: each new firm ties to `half` firms, chosen in proportion to their ties so far. */
+static size_t draw_scale_free(kl_state *s)
+{
+    int n = s->n, half = (int)(s->p.degree / 2 + 0.5);
+    size_t n_edges = 0;
+    if (half < 1)
+        return 0;
+    for (int i = 1; i < n; i++) {
+        int wanted = half < i ? half : i;
+        size_t mine = n_edges;
+        for (int k = 0; k < wanted; k++) {
+            for (int attempt = 0; attempt < KL_ATTEMPTS; attempt++) {
+                uint32_t word = tie_word(s, i, k, attempt);
+                int target;
+                if (mine == 0 || i <= half) {
+                    target = k; /* the first firms are tied to each other */
+                } else {
+                    uint32_t end = kl_below(word, (uint32_t)(2 * mine));
+                    target = end % 2 ? s->edge_from[end / 2] : s->edge_to[end / 2];
+                }
+                int repeated = 0;
+                for (size_t e = mine; e < n_edges; e++)
+                    repeated |= s->edge_to[e] == target;
+                if (repeated)
+                    continue;
+                add_edge(s, &n_edges, i, target);
+                break;
+            }
+        }
+    }
+    return n_edges;
+}
+
+/* Every firm draws half its ties: inside its own sector with probability `block_share`, else anywhere. */
+static size_t draw_blocks(kl_state *s)
+{
+    int n = s->n, half = (int)(s->p.degree / 2 + 0.5);
+    if (half > (n - 1) / 2)
+        half = (n - 1) / 2;
+    for (int e = 0; e < n * half; e++)
+        s->edge_to[e] = -1;
+    for (int i = 0; i < n; i++) {
+        for (int k = 0; k < half; k++) {
+            for (int attempt = 0; attempt < KL_ATTEMPTS; attempt++) {
+                kl_words words = kl_draw(s->key, (uint32_t)i, KL_DRAW_TIES, (uint32_t)(k * KL_ATTEMPTS + attempt));
+                int target = (int)kl_below(words.w[0], (uint32_t)n);
+                int inside = kl_uniform(words.w[1]) < s->p.block_share;
+                if (inside) { /* the next firm of the own sector from there on */
+                    int steps = 0;
+                    while (s->sector[target] != s->sector[i] && steps++ < n)
+                        target = (target + 1) % n;
+                }
+                if (target == i || is_tied(s, i, target, half))
+                    continue;
+                s->edge_to[i * half + k] = target;
+                break;
+            }
+        }
+    }
+    size_t n_edges = 0;
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < half; k++)
+            if (s->edge_to[i * half + k] >= 0)
+                add_edge(s, &n_edges, i, s->edge_to[i * half + k]);
+    return n_edges;
+}
+
+static void index_edges(kl_state *s, size_t n_edges)
+{
+    int n = s->n;
+    for (size_t e = 0; e < n_edges; e++) {
+        s->ties_n[s->edge_from[e]]++;
+        s->ties_n[s->edge_to[e]]++;
+    }
+    int32_t at = 0;
+    for (int i = 0; i < n; i++) {
+        s->ties_start[i] = at;
+        at += s->ties_n[i];
+        s->ties_n[i] = 0;
+    }
+    for (size_t e = 0; e < n_edges; e++) {
+        int a = s->edge_from[e], b = s->edge_to[e];
+        s->tie_storage[s->ties_start[a] + s->ties_n[a]++] = b;
+        s->tie_storage[s->ties_start[b] + s->ties_n[b]++] = a;
+    }
+}
+
+void kl_graph_draw(kl_state *s)
+{
+    size_t n_edges = 0;
+    s->ties = s->tie_storage;
+    switch (s->p.graph) {
+    case kl_graph_small_world:
+        n_edges = draw_small_world(s);
+        break;
+    case kl_graph_random:
+        n_edges = draw_random(s);
+        break;
+    case kl_graph_scale_free:
+        n_edges = draw_scale_free(s);
+        break;
+    case kl_graph_blocks:
+        n_edges = draw_blocks(s);
+        break;
+    default: /* complete */
+        s->ties = NULL;
+        for (int i = 0; i < s->n; i++)
+            s->ties_n[i] = s->n - 1;
+        break;
+    }
+    if (s->ties)
+        index_edges(s, n_edges);
+    for (int i = 0; i < s->n; i++)
+        s->inverse_ties[i] = s->ties_n[i] > 0 ? 1.0f / (float)s->ties_n[i] : 0.0f;
+}

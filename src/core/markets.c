@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Markets: every firm has at most one market in view; a clock brings it in, a stay drawn at entry takes it out again. The
+ * clock runs faster where information raises the gain and where other firms of the cluster have opened the door. */
+#include "core/state.h"
+#include "core/vector.h"
+
+static int32_t *exit_of(const kl_state *s, int32_t *table, int j)
+{
+    return table + (size_t)j * (size_t)s->n_padded;
+}
+
+/* Months in a market just entered: a first-year hazard, then a later one, passed by one unit exponential. */
+static int32_t stay_months(const kl_state *s, uint32_t word)
+{
+    double first = -kl_log1p(-(s->p.exit_first_year < 1 ? s->p.exit_first_year : 1 - 1e-12));
+    double later = -kl_log1p(-(s->p.exit_later < 1 ? s->p.exit_later : 1 - 1e-12));
+    double e = (double)kl_exponential(word);
+    double months = e < 12 * first ? e / first : 12 + (e - 12 * first) / later;
+    return months < 1e6 ? (int32_t)months + 1 : 1000000;
+}
+
+/* May the firm look at export markets now? */
+static int sees_abroad(const kl_state *s, int i)
+{
+    return s->exporter[i] > 0 || (s->p.channel_markets && s->usage[i] > 0.5f);
+}
+
+static void set_view(kl_state *s, int i, int j)
+{
+    const kl_params *p = &s->p;
+    s->view[i] = j;
+    if (j < 0) {
+        s->view_gain[i] = 0;
+        s->view_sunk[i] = (float)p->sunk_cost;
+        return;
+    }
+    double relative = s->market.n * (double)s->market.share[j];
+    int abroad = j >= s->market.n_domestic;
+    s->view_gain[i] = (float)(p->margin * p->entry_share * p->entry_horizon * relative * (double)s->revenue[i]);
+    s->view_sunk[i] = (float)(p->sunk_cost * (abroad ? 1 : p->sunk_domestic));
+    s->view_export[i] = (float)abroad;
+    s->crowd_stale = 1;
+}
+
+/* Start an entry clock: a limit, and a market drawn by demand among those that the firm sees and is not in. */
+static void look_for_market(kl_state *s, int i)
+{
+    kl_words draw = kl_draw(s->key, (uint32_t)i, KL_DRAW_ENTRY, (uint32_t)s->entry_spell[i]);
+    int last = sees_abroad(s, i) ? s->market.n : s->market.n_domestic;
+    uint32_t served = (uint32_t)s->presence[i];
+    double open = 0, sum = 0;
+    s->entry_clock[i] = 0;
+    s->entry_limit[i] = kl_exponential(draw.w[0]);
+    for (int j = 0; j < last; j++)
+        open += (served >> j & 1) ? 0 : (double)s->market.share[j];
+    int found = -1;
+    double at = kl_uniform(draw.w[1]) * open;
+    for (int j = 0; j < last; j++) {
+        if (served >> j & 1)
+            continue;
+        sum += (double)s->market.share[j];
+        found = j;
+        if (at < sum)
+            break;
+    }
+    set_view(s, i, found);
+}
+
+/* Revenue from a market of mean size, times its relative size. */
+static float revenue_of(const kl_state *s, int i, int j)
+{
+    return (float)(s->p.entry_share * s->market.n * (double)s->market.share[j]) * s->revenue[i];
+}
+
+static void enter(kl_state *s, int i, float sunk, float subsidy)
+{
+    int j = s->view[i];
+    kl_words draw = kl_draw(s->key, (uint32_t)i, KL_DRAW_ENTRY, (uint32_t)s->entry_spell[i]++);
+    int32_t leaves = s->month + stay_months(s, draw.w[2]);
+    s->presence[i] = (int32_t)((uint32_t)s->presence[i] | 1u << j);
+    exit_of(s, s->exit_month, j)[i] = leaves;
+    if (leaves < s->next_exit[i])
+        s->next_exit[i] = leaves;
+    s->demand[i] += s->market.share[j];
+    s->market.served[j] += 1;
+    s->market_revenue[i] += revenue_of(s, i, j);
+    s->sunk[i] = sunk;
+    s->subsidy_paid[i] = subsidy > 0 ? (float)kl_public_pay(s, (double)subsidy) : 0;
+    s->entries++;
+    s->crowd_stale = 1;
+    look_for_market(s, i);
+}
+
+static void leave_markets(kl_state *s, int i)
+{
+    int32_t next = INT32_MAX;
+    float demand = 0;
+    for (int j = 0; j < s->market.n; j++) {
+        int32_t *leaves = &exit_of(s, s->exit_month, j)[i];
+        if (!((uint32_t)s->presence[i] >> j & 1))
+            continue;
+        if (*leaves <= s->month) {
+            *leaves = INT32_MAX;
+            s->presence[i] = (int32_t)((uint32_t)s->presence[i] & ~(1u << j));
+            s->market.served[j] -= 1;
+            s->market_revenue[i] -= revenue_of(s, i, j);
+            s->crowd_stale = 1;
+            continue;
+        }
+        demand += s->market.share[j];
+        next = *leaves < next ? *leaves : next;
+    }
+    s->demand[i] = demand;
+    s->next_exit[i] = next;
+    if (s->view[i] < 0)
+        look_for_market(s, i);
+}
+
+/* n / (1 + n) of cluster firms in each firm's market in view, after somebody entered or left one. */
+static void refresh_crowd(kl_state *s)
+{
+    float crowd[33];
+    for (int j = 0; j < s->market.n; j++)
+        crowd[j + 1] = s->market.served[j] / (1.0f + s->market.served[j]);
+    crowd[0] = 0;
+    for (int i = 0; i < s->n; i++)
+        s->view_crowd[i] = crowd[s->view[i] + 1];
+    s->crowd_stale = 0;
+}
+
+/* Advance the entry clocks; `scratch` receives the sunk cost before subsidy, were the firm to enter now. */
+KL_VECTOR static void advance_entry(kl_state *s)
+{
+    const kl_params *p = &s->p;
+    int on = kl_policy_on(s);
+    const float rate = (float)p->entry_rate, cap = (float)p->entry_cap;
+    const float informed = (float)(p->channel_markets ? s->information : 0);
+    const float sharing =
+        (float)(!p->channel_markets ? 0 : p->sunk_sharing + (on && s->open ? p->exchange_sharing : 0));
+    const float subsidy = (float)(p->channel_markets ? p->entry_subsidy : 0);
+    const float *restrict usage = s->usage, *restrict crowd = s->view_crowd, *restrict gain = s->view_gain;
+    const float *restrict sunk = s->view_sunk, *restrict abroad = s->view_export, *restrict eligible = s->eligible;
+    const float *restrict member = s->member;
+    float *restrict clock = s->entry_clock, *restrict cost = s->scratch;
+    for (int i = 0; i < s->n_padded; i++) {
+        float own = sunk[i] * (1.0f - sharing * usage[i] * crowd[i]);
+        float paid = own * (1.0f - subsidy * member[i] * eligible[i] * abroad[i]);
+        float chance = rate * gain[i] * (1.0f + usage[i] * informed) / kl_maxf(paid, 1.0f);
+        clock[i] -= kl_log1pf(-kl_minf(cap, chance));
+        cost[i] = own;
+    }
+}
+
+void kl_markets_reset(kl_state *s)
+{
+    for (int j = 0; j < s->market.n; j++) {
+        int32_t *now = exit_of(s, s->exit_month, j), *first = exit_of(s, s->exit_first, j);
+        s->market.served[j] = 0;
+        for (int i = 0; i < s->n; i++)
+            now[i] = first[i];
+    }
+    for (int i = 0; i < s->n; i++) {
+        s->presence[i] = s->presence_first[i];
+        s->demand[i] = 0;
+        s->next_exit[i] = INT32_MAX;
+        s->market_revenue[i] = s->sunk[i] = s->subsidy_paid[i] = 0;
+        s->entry_spell[i] = 0;
+        for (int j = 0; j < s->market.n; j++) {
+            if (!((uint32_t)s->presence[i] >> j & 1))
+                continue;
+            int32_t leaves = exit_of(s, s->exit_month, j)[i];
+            s->demand[i] += s->market.share[j];
+            s->market.served[j] += 1;
+            s->next_exit[i] = leaves < s->next_exit[i] ? leaves : s->next_exit[i];
+        }
+        s->demand_first[i] = s->demand[i];
+        look_for_market(s, i);
+    }
+    s->entries = 0;
+}
+
+void kl_markets_step(kl_state *s)
+{
+    for (int i = 0; i < s->n; i++)
+        if (s->next_exit[i] <= s->month)
+            leave_markets(s, i);
+    if (s->crowd_stale)
+        refresh_crowd(s);
+    advance_entry(s);
+    float share = s->p.channel_markets ? (float)s->p.entry_subsidy : 0.0f;
+    for (int i = 0; i < s->n; i++) {
+        if (!(s->entry_clock[i] >= s->entry_limit[i]) || s->view[i] < 0)
+            continue;
+        float sunk = s->scratch[i];
+        enter(s, i, sunk, sunk * share * s->member[i] * s->eligible[i] * s->view_export[i]);
+    }
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Joining and leaving (MODEL: Join, Leave). A spell outside or inside the ecosystem ends in the first month in which its
+ * cumulated hazard passes a unit exponential drawn at its start; with monthly hazard -log(1-p) that is a Bernoulli(p) every
+ * month in law. All hazards of a month are computed before anybody moves. */
+#include "core/state.h"
+#include "core/vector.h"
+
+#define KL_NEVER_MEMBER 1e6f /* months away of a firm that was never a member */
+#define KL_AT_ONCE 1e9f      /* a hazard that ends any spell */
+
+static void clock_restart(kl_state *s, int i)
+{
+    kl_words draw = kl_draw(s->key, (uint32_t)i, KL_DRAW_MEMBERSHIP, (uint32_t)s->spell[i]++);
+    s->clock[i] = 0;
+    s->clock_limit[i] = kl_exponential(draw.w[0]);
+}
+
+void kl_membership_reset(kl_state *s)
+{
+    for (int i = 0; i < s->n; i++) {
+        s->away[i] = KL_NEVER_MEMBER;
+        s->trust[i] = s->trust_first[i];
+        s->readiness[i] = s->readiness_first[i];
+        s->belief[i] = (float)s->p.belief_initial;
+        s->satisfaction[i] = (float)s->p.satisfaction_initial;
+        clock_restart(s, i);
+    }
+}
+
+/* Count a firm in or out everywhere. */
+static void count_member(kl_state *s, int i, int change)
+{
+    s->n_members += change;
+    s->sector_members[s->sector[i]] += change;
+    s->member_miss_sum += change * (double)s->miss_first[i];
+    if (s->n_members == 0)
+        s->member_miss_sum = 0; /* no rounding stays behind */
+    s->audience_stale = 1;
+    if (s->ties)
+        for (int e = 0; e < s->ties_n[i]; e++)
+            s->peers[s->ties[s->ties_start[i] + e]] += (float)change;
+}
+
+void kl_membership_join(kl_state *s, int i)
+{
+    double gross = s->p.onboarding;
+    double grant = s->eligible[i] > 0 ? kl_public_pay(s, gross * s->p.onboarding_grant) : 0;
+    s->member[i] = 1;
+    s->tenure[i] = 0;
+    s->usage[i] = (float)s->p.usage_initial;
+    s->satisfaction[i] = (float)s->p.satisfaction_initial;
+    s->onboarding_paid[i] = (float)(gross - grant);
+    s->joins++;
+    s->joined_now++;
+    clock_restart(s, i);
+    count_member(s, i, +1);
+}
+
+void kl_membership_leave(kl_state *s, int i)
+{
+    s->member[i] = 0;
+    s->away[i] = 0;
+    s->usage[i] = 0;
+    s->leaves++;
+    clock_restart(s, i);
+    count_member(s, i, -1);
+}
+
+/* V of one firm, as the logit rule sees it. */
+float kl_join_utility(const kl_state *s, int i)
+{
+    const kl_params *p = &s->p;
+    float peers = s->ties ? s->peers[i] : (float)s->n_members - s->member[i];
+    float grant = (float)p->onboarding_grant * s->eligible[i];
+    return (float)(p->join_intercept + p->join_leadership * (2 * s->leadership - 1)) +
+           (float)p->join_belief * (s->belief[i] - s->fee_net[i]) +
+           (float)p->join_peers * (peers * s->inverse_ties[i]) +
+           (float)p->join_readiness * kl_signedf(s->readiness[i]) + (float)p->join_trust * kl_signedf(s->trust[i]) -
+           (float)p->join_cost * (s->onboarding_load[i] * (1.0f - grant));
+}
+
+/* Hazard of joining, for every firm, by the rule in force; `scratch` receives it. */
+KL_VECTOR static void join_hazards(kl_state *s)
+{
+    const kl_params *p = &s->p;
+    const int n = s->n_padded;
+    float *restrict hazard = s->scratch;
+    const float *restrict peers = s->peers, *restrict inverse_ties = s->inverse_ties;
+    if (p->adoption_rule == kl_adoption_rule_bass) {
+        const float innovation = (float)(p->bass_p / 12), imitation = (float)(p->bass_q / 12);
+        for (int i = 0; i < n; i++)
+            hazard[i] = innovation + imitation * (peers[i] * inverse_ties[i]);
+        return;
+    }
+    if (p->adoption_rule == kl_adoption_rule_threshold) {
+        const float *restrict threshold = s->threshold;
+        for (int i = 0; i < n; i++)
+            hazard[i] = peers[i] * inverse_ties[i] >= threshold[i] ? KL_AT_ONCE : 0.0f;
+        return;
+    }
+    const float base = (float)(p->join_intercept + p->join_leadership * (2 * s->leadership - 1));
+    const float on_belief = (float)p->join_belief, on_peers = (float)p->join_peers;
+    const float on_readiness = (float)p->join_readiness, on_trust = (float)p->join_trust;
+    const float on_cost = (float)p->join_cost, grant = (float)p->onboarding_grant;
+    const float *restrict belief = s->belief, *restrict fee_net = s->fee_net;
+    const float *restrict readiness = s->readiness, *restrict trust = s->trust;
+    const float *restrict load = s->onboarding_load, *restrict eligible = s->eligible;
+    for (int i = 0; i < n; i++) {
+        float utility = base + on_belief * (belief[i] - fee_net[i]) + on_peers * (peers[i] * inverse_ties[i]) +
+                        on_readiness * kl_signedf(readiness[i]) + on_trust * kl_signedf(trust[i]) -
+                        on_cost * (load[i] * (1.0f - grant * eligible[i]));
+        hazard[i] = kl_log1pf(kl_expf(kl_minf(utility, 40.0f)));
+    }
+}
+
+/* Advance every clock by the hazard of its spell. */
+KL_VECTOR static void advance_clocks(kl_state *s)
+{
+    const kl_params *p = &s->p;
+    const int n = s->n_padded;
+    const float on_usage = (float)-p->leave_usage, on_trust = (float)-p->leave_trust;
+    const float dissatisfied = (float)p->leave_dissatisfied, newness = (float)p->leave_new_factor;
+    const float new_months = (float)p->leave_new_months, wait = (float)p->rejoin_wait;
+    const float *restrict join = s->scratch, *restrict invited = s->invited, *restrict member = s->member;
+    const float *restrict usage = s->usage, *restrict trust = s->trust, *restrict satisfaction = s->satisfaction;
+    const float *restrict base = s->leave_base;
+    float *restrict tenure = s->tenure, *restrict away = s->away, *restrict clock = s->clock;
+    for (int i = 0; i < n; i++) {
+        float log_factor = on_usage * kl_signedf(usage[i]) + on_trust * kl_signedf(trust[i]) +
+                           (satisfaction[i] < 0.5f ? dissatisfied : 0.0f);
+        float leave = base[i] * kl_expf(log_factor) * (tenure[i] < new_months ? newness : 1.0f);
+        float may_join = away[i] >= wait ? invited[i] : 0.0f;
+        clock[i] += member[i] > 0.0f ? leave : may_join * join[i];
+        tenure[i] += member[i];
+        away[i] += 1.0f - member[i];
+    }
+}
+
+void kl_membership_step(kl_state *s)
+{
+    if (!s->ties)
+        for (int i = 0; i < s->n; i++)
+            s->peers[i] = (float)s->n_members - s->member[i];
+    join_hazards(s);
+    advance_clocks(s);
+    for (int i = 0; i < s->n; i++) {
+        if (!(s->clock[i] >= s->clock_limit[i]))
+            continue;
+        if (s->member[i] > 0)
+            kl_membership_leave(s, i);
+        else
+            kl_membership_join(s, i);
+    }
+    s->member_months += s->n_members;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The one allocation of a run: a single block, carved into aligned arrays. It is kept between runs and only grows. The only
+ * file of the core that allocates. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/state.h"
+#include "core/vector.h"
+
+#define KL_ALIGN 64
+
+static size_t round_up(size_t bytes)
+{
+    return (bytes + KL_ALIGN - 1) / KL_ALIGN * KL_ALIGN;
+}
+
+/* Edges that a graph of this law can have. The random graph draws a binomial number: ten standard deviations and a few
+ * more than its mean are never exceeded in practice, and the draw stops there. */
+size_t kl_edges_capacity(const kl_params *p)
+{
+    double n = p->firms, mean = n * p->degree / 2;
+    if (p->graph == kl_graph_complete)
+        return 0;
+    if (p->graph == kl_graph_random)
+        return (size_t)(mean + 10 * sqrt(mean) + 16);
+    return (size_t)p->firms * (size_t)(p->degree / 2 + 1) + 16;
+}
+
+/* Walk over the arrays: with base NULL only the size is counted, else the pointers are set. */
+static size_t carve(kl_state *s, char *base, const kl_params *p, int horizon)
+{
+    size_t at = 0, n = (size_t)kl_padded(p->firms), edges = kl_edges_capacity(p);
+#define KL_TAKE(pointer, type, count)                   \
+    do {                                                \
+        if (base)                                       \
+            (pointer) = (type *)(void *)(base + at);    \
+        at += round_up(sizeof(type) * (size_t)(count)); \
+    } while (0)
+#define KL_CARVE(name) KL_TAKE(s->name, float, n);
+    KL_FLOAT_ARRAYS(KL_CARVE)
+#undef KL_CARVE
+#define KL_CARVE(name) KL_TAKE(s->name, int32_t, n);
+    KL_INT_ARRAYS(KL_CARVE)
+#undef KL_CARVE
+    KL_TAKE(s->exit_month, int32_t, n * (size_t)p->markets);
+    KL_TAKE(s->exit_first, int32_t, n * (size_t)p->markets);
+    KL_TAKE(s->tie_storage, int32_t, 2 * edges);
+    KL_TAKE(s->edge_from, int32_t, edges);
+    KL_TAKE(s->edge_to, int32_t, edges);
+#define KL_CARVE(name) KL_TAKE(s->sum_##name, double, horizon);
+    KL_MONTH_SUMS(KL_CARVE)
+#undef KL_CARVE
+    for (int i = 0; i < KL_N_SERIES; i++)
+        KL_TAKE(s->series[i], float, horizon);
+#undef KL_TAKE
+    return at;
+}
+
+kl_status kl_state_reserve(kl_state *s)
+{
+    size_t bytes = carve(s, NULL, &s->p, s->horizon);
+    if (bytes > s->memory_bytes) {
+        free(s->memory);
+        s->memory_bytes = 0;
+        s->memory = aligned_alloc(KL_ALIGN, bytes);
+        if (!s->memory)
+            return KL_ERR_MEMORY;
+        s->memory_bytes = bytes;
+    }
+    memset(s->memory, 0, bytes);
+    carve(s, s->memory, &s->p, s->horizon);
+    s->edge_capacity = kl_edges_capacity(&s->p);
+    return KL_OK;
+}
+
+size_t kl_run_bytes(const kl_params *params, int horizon)
+{
+    kl_state nowhere;
+    return sizeof(kl_state) + carve(&nowhere, NULL, params, horizon);
+}
+
+void kl_run_init(kl_run *run)
+{
+    memset(run, 0, sizeof *run);
+}
+
+void kl_run_free(kl_run *run)
+{
+    if (run->state) {
+        free(run->state->memory);
+        free(run->state);
+    }
+    kl_run_init(run);
+}
+
+/* Make the state of an empty run. */
+KL_MUST_USE kl_status kl_run_reserve(kl_run *run)
+{
+    if (!run->state)
+        run->state = calloc(1, sizeof *run->state);
+    return run->state ? KL_OK : KL_ERR_MEMORY;
+}

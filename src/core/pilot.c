@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The pilot: which firms try the platform, and how their trial is judged. */
+#include "core/state.h"
+
+/* Size, experience and sector, standardised over the cluster. */
+typedef struct profile {
+    float size, experience;
+    int sector;
+} profile;
+
+typedef struct scales {
+    double size_mean, size_sd, experience_mean, experience_sd;
+} scales;
+
+static scales cluster_scales(const kl_state *s)
+{
+    double sum[2] = {0}, squares[2] = {0}, n = s->n;
+    for (int i = 0; i < s->n; i++) {
+        double x[2] = {(double)kl_logf(s->employees[i]), (double)s->experience[i]};
+        for (int k = 0; k < 2; k++) {
+            sum[k] += x[k];
+            squares[k] += x[k] * x[k];
+        }
+    }
+    double sd[2];
+    for (int k = 0; k < 2; k++) {
+        double variance = squares[k] / n - sum[k] / n * (sum[k] / n);
+        sd[k] = variance > 1e-12 ? sqrt(variance) : 1;
+    }
+    return (scales){sum[0] / n, sd[0], sum[1] / n, sd[1]};
+}
+
+static profile profile_of(const kl_state *s, const scales *by, int i)
+{
+    return (profile){(float)(((double)kl_logf(s->employees[i]) - by->size_mean) / by->size_sd),
+                     (float)(((double)s->experience[i] - by->experience_mean) / by->experience_sd), s->sector[i]};
+}
+
+static float distance(const profile *a, const profile *b)
+{
+    float size = a->size - b->size, experience = a->experience - b->experience;
+    return size * size + experience * experience + (a->sector != b->sector ? 1.0f : 0.0f);
+}
+
+/* Greedy max-min (Gonzalez 1985): start with the firm farthest from the cluster's mean, then always the one whose nearest
+ * chosen firm is farthest. `scratch` holds each firm's distance to its nearest chosen firm. */
+static int choose_diverse(kl_state *s, int32_t *chosen, int wanted)
+{
+    scales by = cluster_scales(s);
+    int n_exporters = 0, n = 0;
+    for (int i = 0; i < s->n; i++)
+        n_exporters += s->exporter[i] > 0;
+    int exporters_only = n_exporters >= wanted;
+    for (int i = 0; i < s->n; i++) {
+        profile own = profile_of(s, &by, i);
+        s->scratch[i] = own.size * own.size + own.experience * own.experience;
+        if (exporters_only && !(s->exporter[i] > 0))
+            s->scratch[i] = -1;
+    }
+    while (n < wanted) {
+        int best = -1;
+        for (int i = 0; i < s->n; i++)
+            if (s->scratch[i] >= 0 && (best < 0 || s->scratch[i] > s->scratch[best]))
+                best = i;
+        if (best < 0)
+            break;
+        profile latest = profile_of(s, &by, best);
+        chosen[n] = best;
+        s->scratch[best] = -1;
+        for (int i = 0; i < s->n; i++) {
+            if (s->scratch[i] < 0)
+                continue;
+            profile own = profile_of(s, &by, i);
+            float far = distance(&own, &latest);
+            if (n == 0 || far < s->scratch[i])
+                s->scratch[i] = far;
+        }
+        n++;
+    }
+    return n;
+}
+
+static float pilot_key(const kl_state *s, int i)
+{
+    switch (s->p.pilot_rule) {
+    case kl_pilot_rule_exporters:
+        return 2.0f * s->exporter[i] + s->readiness[i];
+    case kl_pilot_rule_central:
+        return (float)s->ties_n[i];
+    case kl_pilot_rule_willing:
+        return kl_join_utility(s, i);
+    default: /* random */
+        return s->lot[i];
+    }
+}
+
+/* The chosen join, trained. Uses `order` as a scratch list; the roll-out makes it anew. */
+void kl_pilot_begin(kl_state *s)
+{
+    int wanted = s->p.pilot_firms < s->n ? s->p.pilot_firms : s->n;
+    if (s->p.pilot_rule == kl_pilot_rule_diverse) {
+        wanted = choose_diverse(s, s->order, wanted);
+    } else {
+        for (int i = 0; i < s->n; i++) {
+            s->scratch[i] = pilot_key(s, i);
+            s->order[i] = i;
+        }
+        kl_firms_sort(s->order, s->n, s->scratch);
+    }
+    for (int k = 0; k < wanted; k++) {
+        int i = s->order[k];
+        s->invited[i] = 1;
+        if (s->member[i] > 0)
+            continue;
+        kl_membership_join(s, i);
+        kl_firm_train(s, i);
+    }
+}
+
+/* K: user satisfaction, system performance and marketing indicators, each in [0,1]. */
+double kl_pilot_score(const kl_state *s)
+{
+    const kl_params *p = &s->p;
+    int n = s->n_members;
+    if (n == 0)
+        return 0;
+    double satisfaction = 0, shareable = 0, budget = 0, saved = 0;
+    for (int i = 0; i < s->n; i++) {
+        if (!(s->member[i] > 0))
+            continue;
+        satisfaction += (double)s->satisfaction[i];
+        shareable += (double)s->shareable[i];
+        budget += (double)s->budget[i];
+        saved += (double)s->saved[i];
+    }
+    double performance = s->quality * s->mean_usage / p->gate_performance_ref;
+    double to_expect = shareable / n * (1 - kl_pow(n, p->scale_elasticity - 1));
+    double marketing = to_expect > 0 ? saved / budget / to_expect : 0;
+    performance = performance > 1 ? 1 : performance;
+    marketing = marketing > 1 ? 1 : marketing < 0 ? 0 : marketing;
+    return p->gate_satisfaction * satisfaction / n + p->gate_performance * performance + p->gate_marketing * marketing;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reach: of a firm's own marketing, of marketing inside the ecosystem, of cross-promotion, and of the cluster over its
+ * markets. */
+#include "core/state.h"
+#include "core/vector.h"
+
+#define KL_PRODUCT_TERMS 128 /* up to here the beta-binomial is multiplied out; beyond, by log-gamma */
+
+/* Beta-binomial reach of n media of mean reach m (Metheringham 1964): 1 - P(none of n). The duplication is the
+ * intra-class correlation; 0 gives Sainsbury's independent media, 1 - (1 - m)^n. */
+double kl_joint_audience(double mean_reach, int n, double duplication)
+{
+    if (n < 1 || !(mean_reach > 0))
+        return 0;
+    if (mean_reach >= 1)
+        return 1;
+    if (duplication < 1e-6)
+        return 1 - kl_pow(1 - mean_reach, n);
+    double a = mean_reach * (1 - duplication) / duplication, b = (1 - mean_reach) * (1 - duplication) / duplication;
+    if (n > KL_PRODUCT_TERMS)
+        return 1 - kl_exp(kl_lgamma(b + n) - kl_lgamma(b) + kl_lgamma(a + b) - kl_lgamma(a + b + n));
+    double none = 1;
+    for (int k = 0; k < n; k++)
+        none *= (b + k) / (a + b + k);
+    return 1 - none;
+}
+
+/* R_J changes only when somebody joins or leaves. */
+static double joint_audience_now(kl_state *s)
+{
+    if (s->audience_stale) {
+        double mean_reach = s->n_members > 0 ? 1 - s->member_miss_sum / s->n_members : 0;
+        s->joint_audience = kl_joint_audience(s->p.crosspromotion * mean_reach, s->n_members, s->p.duplication);
+        s->audience_stale = 0;
+    }
+    return s->joint_audience;
+}
+
+KL_VECTOR static void firm_reach(kl_state *s, float pooled, float lift, float cross)
+{
+    const float rate = (float)s->p.reach_rate;
+    const float *restrict experience = s->experience, *restrict usage = s->usage, *restrict shareable = s->shareable;
+    float *restrict reach = s->reach;
+    for (int i = 0; i < s->n_padded; i++) {
+        float joint = usage[i] * shareable[i];
+        float exposure = rate * ((0.5f + experience[i]) * (1.0f - joint) +
+                                 (0.5f + kl_maxf(experience[i], pooled)) * joint * lift);
+        reach[i] = 1.0f - kl_expf(-exposure) * (1.0f - cross * usage[i]);
+    }
+}
+
+void kl_reach_step(kl_state *s)
+{
+    const kl_params *p = &s->p;
+    if (s->n_members == 0 || !p->channel_brand) {
+        for (int i = 0; i < s->n_padded; i++)
+            s->reach[i] = 1.0f - s->miss_first[i];
+        return;
+    }
+    double used = kl_sum(s->usage, s->n_padded);
+    double pooled = used > 0 ? kl_dot(s->usage, s->experience, s->n_padded) / used : 0;
+    double lift = (1 + p->reach_quality * (2 * s->quality - 1)) * (1 + p->reach_brand * s->goodwill);
+    firm_reach(s, (float)pooled, (float)lift, (float)(p->crosspromotion_weight * joint_audience_now(s)));
+}
+
+/* Product over the firms in market j of 1 - r. */
+static inline float missed_by_all(const float *restrict reach, const int32_t *restrict presence, int j, int n)
+{
+    float lane[KL_LANES];
+    for (int l = 0; l < KL_LANES; l++)
+        lane[l] = 1.0f;
+    for (int i = 0; i < n; i += KL_LANES)
+        for (int l = 0; l < KL_LANES; l++) {
+            float served = (float)((presence[i + l] >> j) & 1);
+            lane[l] *= 1.0f - reach[i + l] * served;
+        }
+    float product = 1.0f;
+    for (int l = 0; l < KL_LANES; l++)
+        product *= lane[l];
+    return product;
+}
+
+/* Market reach of the cluster: demand reached by at least one of its firms. */
+KL_VECTOR double kl_cluster_reach(const kl_state *s)
+{
+    double reached = 0;
+    for (int j = 0; j < s->market.n; j++)
+        reached += (double)s->market.share[j] * (1.0 - (double)missed_by_all(s->reach, s->presence, j, s->n_padded));
+    return reached;
+}
+
+/* Share of firms whose market reach is at least (1 + goal) times their first. */
+double kl_goal_attainment(const kl_state *s)
+{
+    int attained = 0;
+    for (int i = 0; i < s->n; i++) {
+        float first = (1.0f - s->miss_first[i]) * s->demand_first[i];
+        attained += s->reach[i] * s->demand[i] >= (1.0f + s->goal[i]) * first;
+    }
+    return (double)attained / s->n;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The roll-out: in which order firms are invited, wave after wave, and how they are trained. */
+#include "core/state.h"
+
+static float invitation_key(const kl_state *s, int i)
+{
+    switch (s->p.wave_order) {
+    case kl_wave_order_exporters:
+        return 2.0f * s->exporter[i] + s->readiness[i];
+    case kl_wave_order_size:
+        return s->employees[i];
+    case kl_wave_order_centrality:
+        return (float)s->ties_n[i];
+    case kl_wave_order_sectors:
+        return -(float)s->sector[i];
+    default: /* random */
+        return s->lot[i];
+    }
+}
+
+void kl_rollout_begin(kl_state *s)
+{
+    for (int i = 0; i < s->n; i++) {
+        s->scratch[i] = invitation_key(s, i);
+        s->order[i] = i;
+    }
+    kl_firms_sort(s->order, s->n, s->scratch);
+    s->rollout_begun = 1;
+    s->n_invited_waves = 0;
+    s->next_trainee = 0;
+}
+
+/* First place in the order that belongs to a wave later than the first `waves` ones. */
+static int wave_end(const kl_state *s, int waves)
+{
+    return (int)((int64_t)s->n * waves / s->p.waves);
+}
+
+/* Waves begin evenly over the stage: wave w (from 0) in month floor(w * months / waves) of it. */
+static int waves_due(const kl_state *s)
+{
+    if (s->rollout_done)
+        return s->p.waves;
+    int64_t elapsed = s->stage_elapsed;
+    int64_t due = elapsed * s->p.waves / s->stage_months + 1;
+    while (due * s->stage_months / s->p.waves <= elapsed)
+        due++;
+    while (due > 1 && (due - 1) * s->stage_months / s->p.waves > elapsed)
+        due--;
+    return due > s->p.waves ? s->p.waves : (int)due;
+}
+
+void kl_firm_train(kl_state *s, int i)
+{
+    if (s->trained[i] > 0)
+        return;
+    s->trained[i] = 1;
+    s->readiness[i] += (float)s->p.training_gain * (1.0f - s->readiness[i]);
+    s->trained_now++;
+}
+
+/* Invited firms are offered training in the order of invitation, as many a month as there are seats. */
+static void train_invited(kl_state *s)
+{
+    int on = kl_policy_on(s);
+    int seats = s->p.training_capacity + (on ? s->p.training_seats : 0);
+    double attendance = s->p.training_attendance + (on ? s->p.training_voucher : 0);
+    int invited = wave_end(s, s->n_invited_waves);
+    for (; seats > 0 && s->next_trainee < invited; s->next_trainee++) {
+        int i = s->order[s->next_trainee];
+        if (s->trained[i] > 0)
+            continue;
+        seats--;
+        if ((double)s->attendance[i] < attendance)
+            kl_firm_train(s, i);
+    }
+}
+
+void kl_rollout_month(kl_state *s)
+{
+    if (!s->rollout_begun)
+        return;
+    int due = waves_due(s);
+    for (; s->n_invited_waves < due; s->n_invited_waves++) {
+        int end = wave_end(s, s->n_invited_waves + 1);
+        for (int k = wave_end(s, s->n_invited_waves); k < end; k++) {
+            s->invited[s->order[k]] = 1;
+            s->wave[s->order[k]] = s->n_invited_waves + 1;
+        }
+    }
+    train_invited(s);
+}

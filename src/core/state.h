@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Everything that a run remembers. Structure of arrays: a firm's id is its index, arrays are padded to whole rows of lanes
+ * with inert firms (no budget, no revenue, never invited), and flags are floats 0 or 1, so that every loop over firms has
+ * one element width. Private to src/core. */
+#ifndef KL_STATE_H
+#define KL_STATE_H
+
+#include "klaster/run.h"
+#include "num/num.h"
+#include "rng/rng.h"
+
+#define KL_MATURITY 12 /* months at the end of the horizon over which outcomes are averaged */
+
+/* Float arrays [n_padded], one a row: X(name) meaning in the comment. */
+#define KL_FLOAT_ARRAYS(X)                                                                            \
+    /* drawn once a world */                                                                          \
+    X(employees)                                                                                      \
+    X(revenue)         /* USD a month */                                                              \
+    X(budget)          /* USD a month, before the ecosystem */                                        \
+    X(shareable)       /* sigma */                                                                    \
+    X(readiness_first)                                                                                \
+    X(experience)                                                                                     \
+    X(trust_first)                                                                                    \
+    X(openness)                                                                                       \
+    X(goal)                                                                                           \
+    X(exporter)        /* 0 or 1 */                                                                   \
+    X(threshold)       /* phi */                                                                      \
+    X(lot)             /* uniform: order by lot */                                                    \
+    X(attendance)      /* uniform: attends training where below the rate */                           \
+    X(claims)          /* uniform: claims an instrument where below the take-up */                    \
+    X(leave_base)      /* hazard of leaving by size */                                                \
+    X(inverse_ties)    /* 1 / number of ties, 0 without ties */                                       \
+    X(miss_first)      /* 1 - own reach */                                                            \
+    X(log_reach_first) /* ln of own reach */                                                          \
+    X(onboarding_load) /* onboarding over the yearly budget */                                        \
+    /* platform */                                                                                    \
+    X(invited)         /* 0 or 1 */                                                                   \
+    X(trained)         /* 0 or 1 */                                                                   \
+    X(member)          /* 0 or 1 */                                                                   \
+    X(tenure)          /* months of the present membership, 0 in the month of joining */              \
+    X(away)            /* months since the last membership; large where never a member */             \
+    X(clock)           /* cumulated hazard of the present spell */                                    \
+    X(clock_limit)     /* unit exponential at which the spell ends */                                 \
+    X(peers)           /* tied firms that are members */                                              \
+    X(usage)           /* 0 for non-members */                                                        \
+    X(readiness)                                                                                      \
+    X(trust)                                                                                          \
+    X(belief)                                                                                         \
+    X(satisfaction)                                                                                   \
+    X(eligible)        /* 0 or 1: may and does claim firm-level instruments */                        \
+    X(fee_net)         /* fee rate after subsidy that a member pays or a joiner would pay */          \
+    /* this month's campaign, USD unless a rate */                                                    \
+    X(spent)           /* v: jointly spent */                                                         \
+    X(weight)          /* (v / largest v)^(1/eps) */                                                  \
+    X(saved)           /* v - share of the joint cost */                                              \
+    X(coordination)                                                                                   \
+    X(net_rate)        /* net saving over the budget */                                               \
+    X(onboarding_paid)                                                                                \
+    X(subsidy_paid)    /* to the firm for entry */                                                    \
+    /* reach, markets, innovation */                                                                  \
+    X(reach)                                                                                          \
+    X(demand)          /* sum of demand shares of the markets served */                               \
+    X(demand_first)                                                                                   \
+    X(entry_clock)                                                                                    \
+    X(entry_limit)                                                                                    \
+    X(view_gain)       /* margin over the horizon from the market in view; 0 without one */           \
+    X(view_sunk)       /* sunk cost of the market in view, alone */                                   \
+    X(view_crowd)      /* n / (1 + n) of cluster firms in the market in view */                       \
+    X(view_export)     /* 1 where the market in view is an export market */                           \
+    X(market_revenue)  /* USD a month, change since the start */                                      \
+    X(sunk)            /* USD sunk this month, before subsidy */                                      \
+    X(peer_usage)      /* mean usage of tied firms */                                                 \
+    X(innovation_clock)                                                                               \
+    X(innovation_limit)                                                                               \
+    X(stock)                                                                                          \
+    /* money, USD */                                                                                  \
+    X(benefit)         /* this month, before fee and onboarding */                                    \
+    X(net_benefit)     /* this month */                                                               \
+    X(value)           /* discounted net benefit so far */                                            \
+    X(value_alone)     /* the same with every firm alone, over the horizon so far */                  \
+    X(scratch)
+
+/* Whole-number arrays [n_padded]. */
+#define KL_INT_ARRAYS(X)                                                    \
+    X(sector)                                                               \
+    X(ties_n)            /* number of ties */                               \
+    X(ties_start)        /* first entry in `ties` */                        \
+    X(wave)              /* 0 in the pilot or not yet known, else from 1 */ \
+    X(order)             /* firms in the order of invitation */             \
+    X(spell)             /* spells of membership clocks begun */            \
+    X(entry_spell)                                                          \
+    X(innovation_spell)                                                     \
+    X(view)              /* market in view, -1 for none */                  \
+    X(presence)          /* markets served, a bit each */                   \
+    X(presence_first)                                                       \
+    X(next_exit)         /* first month in which the firm leaves a market */ \
+    X(ranking)           /* working space of a sort */
+
+/* Sums of each month, double [horizon]. */
+#define KL_MONTH_SUMS(X)                                             \
+    X(saved)          /* joint saving, USD */                        \
+    X(net)            /* net saving, USD */                          \
+    X(spent)          /* jointly spent, USD */                       \
+    X(budget_members) /* USD */                                      \
+    X(alone)          /* net benefit of the firms alone, USD */      \
+    X(reach_alone)    /* market reach of the cluster alone */    \
+    X(cumulated)      /* net benefit of firms and platform over the firms alone, so far, USD */
+
+typedef struct kl_demand {
+    int n, n_domestic;
+    float share[32];       /* sums to 1; domestic markets first */
+    float served[32];      /* cluster firms in the market */
+    float served_first[32];
+} kl_demand;
+
+struct kl_run_state {
+    kl_params p;
+    kl_mechanism mechanism;
+    kl_world world;
+    kl_key key;
+    int n, n_padded, horizon, month; /* month: the one being played, from 0 */
+
+    /* the cluster */
+    double leadership;
+    kl_demand market;
+    double budget_total;
+    const int32_t *ties; /* NULL on the complete graph */
+
+    /* the mechanism */
+    int stage, stage_months, stage_elapsed; /* of the present stage */
+    int open;                               /* 1 while the platform operates */
+    int closed;                             /* 1 once given up */
+    kl_run_status status;
+    double fit, invested, quality;
+    int recycles, rollout_begun, rollout_done, n_invited_waves, next_trainee;
+    double pilot_score;
+    int month_built, month_gate, month_rollout, month_closed; /* from 1; -1 never */
+
+    /* take-up */
+    int n_members, sector_members[64];
+    int joins, leaves, member_months, joined_now, trained_now;
+    double member_miss_sum; /* sum of members' 1 - own reach */
+    double joint_audience;  /* R_J, of the present members */
+    int audience_stale;
+
+    /* campaign, platform, brand, information */
+    int campaign_months;
+    double joint_cost, account, cash_lowest, platform_flow; /* flow: this month's, own investment included */
+    int months_below_zero, insolvent;
+    double goodwill, information, mean_net, mean_usage;
+
+    /* public money */
+    double public_total, public_month;
+
+    /* counts and discounted sums; _alone: of the twin */
+    int entries, innovations, entries_alone, innovations_alone;
+    double discount_factor, discount_monthly;
+    double pv_benefit, pv_benefit_alone, pv_market, pv_market_alone, pv_net, pv_net_alone;
+    double pv_platform, pv_public, pv_cost, pv_budget;
+    double goal_alone, cumulated_net;
+    int alone_now; /* 1 while the twin is played */
+    int crowd_stale;
+
+    double learning_exponent; /* log2 of the progress ratio */
+
+    kl_beta_table readiness_table, experience_table, trust_table, openness_table, leadership_table;
+
+    /* arrays, carved from `memory` */
+#define KL_DECLARE(name) float *name;
+    KL_FLOAT_ARRAYS(KL_DECLARE)
+#undef KL_DECLARE
+#define KL_DECLARE(name) int32_t *name;
+    KL_INT_ARRAYS(KL_DECLARE)
+#undef KL_DECLARE
+#define KL_DECLARE(name) double *sum_##name;
+    KL_MONTH_SUMS(KL_DECLARE)
+#undef KL_DECLARE
+    float *series[KL_N_SERIES]; /* [horizon] */
+    int32_t *exit_month;        /* [market][n_padded]: month in which the firm leaves it; INT32_MAX while not set */
+    int32_t *exit_first;        /* the same at the start */
+    int32_t *tie_storage;       /* adjacency, then the edge lists that build it */
+    int32_t *edge_from, *edge_to;
+    size_t edge_capacity;
+
+    void *memory;
+    size_t memory_bytes;
+};
+
+typedef kl_run_state kl_state;
+
+/* memory.c */
+KL_MUST_USE kl_status kl_state_reserve(kl_state *s);
+size_t kl_edges_capacity(const kl_params *p);
+
+/* cluster.c, graph.c: the draw of a world */
+void kl_cluster_draw(kl_state *s);
+void kl_graph_draw(kl_state *s);
+
+/* order.c: firms by a key, largest first; ties by index. Sorts `firm[n]`, scratch-free. */
+void kl_firms_sort(int32_t *firm, int n, const float *key);
+
+/* membership.c */
+void kl_membership_reset(kl_state *s);
+void kl_membership_step(kl_state *s);
+void kl_membership_join(kl_state *s, int firm);
+void kl_membership_leave(kl_state *s, int firm);
+float kl_join_utility(const kl_state *s, int firm);
+
+/* stages.c, pilot.c, rollout.c */
+void kl_stages_reset(kl_state *s);
+void kl_stages_begin_month(kl_state *s);
+void kl_stages_end_month(kl_state *s);
+void kl_ecosystem_close(kl_state *s, kl_run_status why);
+void kl_pilot_begin(kl_state *s);
+double kl_pilot_score(const kl_state *s);
+void kl_rollout_begin(kl_state *s);
+void kl_rollout_month(kl_state *s);
+void kl_firm_train(kl_state *s, int firm);
+
+/* policy.c */
+int kl_policy_on(const kl_state *s);
+double kl_public_pay(kl_state *s, double amount); /* what the budget covers of it; booked */
+void kl_policy_begin_month(kl_state *s);
+void kl_policy_running_costs(kl_state *s);
+
+/* one month's submodels */
+void kl_usage_step(kl_state *s);
+void kl_campaign_step(kl_state *s);
+void kl_platform_step(kl_state *s);
+void kl_brand_step(kl_state *s);
+void kl_reach_step(kl_state *s);
+void kl_information_step(kl_state *s);
+void kl_markets_step(kl_state *s);
+void kl_innovation_step(kl_state *s);
+void kl_value_step(kl_state *s);
+void kl_people_step(kl_state *s);
+
+void kl_campaign_idle(kl_state *s); /* the month of a cluster without members */
+void kl_markets_reset(kl_state *s);
+void kl_innovation_reset(kl_state *s);
+double kl_joint_audience(double mean_reach, int n, double duplication);
+double kl_cluster_reach(const kl_state *s);
+double kl_goal_attainment(const kl_state *s);
+void kl_series_record(kl_state *s);
+
+/* A unit exponential from a word. */
+static inline float kl_exponential(uint32_t word)
+{
+    return (float)-kl_log(kl_uniform(word));
+}
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Usage, the members' active participation: moves a fifth of the way a month to a target that grows with training, digital
+ * readiness, trust, platform quality and the believed saving. */
+#include "core/state.h"
+#include "core/vector.h"
+
+KL_VECTOR void kl_usage_step(kl_state *s)
+{
+    const kl_params *p = &s->p;
+    const float base = (float)(p->usage_intercept + p->usage_quality * (2 * s->quality - 1));
+    const float on_training = (float)p->usage_training, on_readiness = (float)p->usage_readiness;
+    const float on_trust = (float)p->usage_trust, on_belief = (float)p->usage_belief, rate = (float)p->usage_rate;
+    const float *restrict trained = s->trained, *restrict readiness = s->readiness, *restrict trust = s->trust;
+    const float *restrict belief = s->belief, *restrict member = s->member;
+    float *restrict usage = s->usage;
+    for (int i = 0; i < s->n_padded; i++) {
+        float odds = base + on_training * trained[i] + on_readiness * kl_signedf(readiness[i]) +
+                     on_trust * kl_signedf(trust[i]) + on_belief * kl_clampf(belief[i], -1.0f, 1.0f);
+        usage[i] = member[i] * (usage[i] + rate * (kl_logisticf(odds) - usage[i]));
+    }
+    s->mean_usage = s->n_members > 0 ? kl_sum(usage, s->n_padded) / s->n_members : 0;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How loops over firms become vectors without changing a bit: every kernel is plain C, compiled for several instruction
+ * sets (KL_VECTOR) and chosen at load time, and every sum over firms is taken in a fixed order of 16 lanes, whatever the
+ * width of the machine's registers. Firm arrays are padded to whole rows of lanes with inert firms. */
+#ifndef KL_VECTOR_H
+#define KL_VECTOR_H
+
+#define KL_LANES 16
+#define KL_SUM_ROWS 64 /* rows added in float before they go into a double: keeps the rounding of 10^6 firms small */
+
+/* Sanitizers and ifunc resolvers do not mix; other processors get their own vectors from the compiler. */
+#if defined(__x86_64__) && defined(__ELF__) && !defined(KL_NO_CLONES) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
+#define KL_VECTOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define KL_VECTOR
+#endif
+
+/* Number of firms rounded up to whole rows of lanes. */
+static inline int kl_padded(int n)
+{
+    return (n + KL_LANES - 1) / KL_LANES * KL_LANES;
+}
+
+/* Sum of 16 lanes, pairwise. */
+static inline float kl_lanes_sum(const float lane[KL_LANES])
+{
+    float a[8], b[4];
+    for (int l = 0; l < 8; l++)
+        a[l] = lane[l] + lane[l + 8];
+    for (int l = 0; l < 4; l++)
+        b[l] = a[l] + a[l + 4];
+    return (b[0] + b[2]) + (b[1] + b[3]);
+}
+
+/* Sum of x[i] over n firms, n a multiple of 16. */
+static inline double kl_sum(const float *restrict x, int n)
+{
+    double total = 0;
+    for (int start = 0; start < n; start += KL_LANES * KL_SUM_ROWS) {
+        int end = start + KL_LANES * KL_SUM_ROWS < n ? start + KL_LANES * KL_SUM_ROWS : n;
+        float lane[KL_LANES] = {0};
+        for (int i = start; i < end; i += KL_LANES)
+            for (int l = 0; l < KL_LANES; l++)
+                lane[l] += x[i + l];
+        total += (double)kl_lanes_sum(lane);
+    }
+    return total;
+}
+
+/* Sum of x[i] * y[i]. */
+static inline double kl_dot(const float *restrict x, const float *restrict y, int n)
+{
+    double total = 0;
+    for (int start = 0; start < n; start += KL_LANES * KL_SUM_ROWS) {
+        int end = start + KL_LANES * KL_SUM_ROWS < n ? start + KL_LANES * KL_SUM_ROWS : n;
+        float lane[KL_LANES] = {0};
+        for (int i = start; i < end; i += KL_LANES)
+            for (int l = 0; l < KL_LANES; l++)
+                lane[l] += x[i + l] * y[i + l];
+        total += (double)kl_lanes_sum(lane);
+    }
+    return total;
+}
+
+/* Largest x[i], at least 0. */
+static inline float kl_largest(const float *restrict x, int n)
+{
+    float lane[KL_LANES] = {0};
+    for (int i = 0; i < n; i += KL_LANES)
+        for (int l = 0; l < KL_LANES; l++)
+            lane[l] = x[i + l] > lane[l] ? x[i + l] : lane[l];
+    float best = 0;
+    for (int l = 0; l < KL_LANES; l++)
+        best = lane[l] > best ? lane[l] : best;
+    return best;
+}
+
+#endif
