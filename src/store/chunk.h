@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Writes one chunk of a dataset: converts, shuffles, deflates and checksums the numbers itself and hands HDF5 the finished
+ * bytes. HDF5's own filter pipeline does the same several times more slowly, since it sets zlib up anew for every chunk and
+ * copies through its chunk cache. Readers see no difference. */
+#ifndef KL_STORE_CHUNK_H
+#define KL_STORE_CHUNK_H
+
+#include <zlib.h>
+
+#include "store/layout.h"
+
+typedef struct kl_chunk_writer {
+    size_t n; /* most numbers in a chunk */
+    uint8_t *shuffled, *packed;
+    size_t packed_size;
+    uint64_t *bits;
+    z_stream stream;
+    int stream_is_open;
+} kl_chunk_writer;
+
+/* For chunks of at most n numbers. kl_chunk_writer_free is legal after an error. */
+KL_MUST_USE kl_status kl_chunk_writer_init(kl_chunk_writer *writer, size_t n);
+void kl_chunk_writer_free(kl_chunk_writer *writer);
+
+/* Write the chunk at `offset` (the place of its first number): n_rows x n_columns numbers at value[row * n_columns + column],
+ * in a chunk of chunk_rows x chunk_columns, what is left over being filled. A number that is no number, or does not
+ * fit into the variable's type, becomes the fill value. Negative on an error. */
+typedef struct kl_chunk {
+    const double *value;
+    size_t n_rows, n_columns, chunk_rows, chunk_columns;
+    hsize_t offset[3];
+} kl_chunk;
+
+int kl_chunk_write(kl_chunk_writer *writer, hid_t dataset, const kl_variable *variable, const kl_chunk *chunk);
+
+/* Fletcher's checksum over 16-bit words as HDF5 stores it. */
+uint32_t kl_fletcher32(const uint8_t *data, size_t size);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Inputs as datasets. Their values come from the study alone. */
+#include "store/inputs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- constants ---- */
+
+static int is_varying(const kl_inputs *inputs, const kl_input *input)
+{
+    for (int i = 0; i < inputs->n; i++)
+        if (strcmp(inputs->input[i].name, input->name) == 0)
+            return 1;
+    return 0;
+}
+
+static int put_constant(hid_t group, const kl_inputs *inputs, const kl_input *input)
+{
+    double value = kl_study_input_value(inputs->study, input, 0, 0);
+    kl_variable variable = kl_variable_of_input(input, "");
+    if (H5Lexists(group, variable.name, H5P_DEFAULT) > 0)
+        return 0;
+    hid_t dataset = kl_variable_create(group, &variable, &inputs->shape, NULL);
+    int result = dataset >= 0 && H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, &value) >= 0;
+    if (kl_h5_close(&dataset) < 0)
+        result = 0;
+    return result ? 0 : -1;
+}
+
+/* Every parameter, then every stage length, that is the same everywhere. */
+static int put_constants(hid_t group, const kl_inputs *inputs)
+{
+    kl_input input = {"", 0, 0, 0};
+    for (int p = 0; p < KL_N_PARAMS; p++) {
+        input.param = p;
+        (void)snprintf(input.name, sizeof input.name, "%s", kl_param_info_of((kl_param_id)p)->name);
+        if (!is_varying(inputs, &input) && put_constant(group, inputs, &input) < 0)
+            return -1;
+    }
+    const kl_arm *arm = &inputs->study->arm[0];
+    for (int s = 0; s < arm->n_stages; s++) {
+        input.param = -1;
+        (void)snprintf(input.name, sizeof input.name, "months.%s", arm->stage[s].name);
+        if (!is_varying(inputs, &input) && put_constant(group, inputs, &input) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int create_constants(hid_t file, const kl_inputs *inputs)
+{
+    hid_t group = -1;
+    hid_t create = H5Pcreate(H5P_GROUP_CREATE);
+    if (create >= 0 && H5Pset_obj_track_times(create, false) >= 0 &&
+        H5Pset_link_creation_order(create, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED) >= 0)
+        group = H5Gcreate2(file, "parameters", H5P_DEFAULT, create, H5P_DEFAULT);
+    int result = group >= 0 ? put_constants(group, inputs) : -1;
+    if (kl_h5_close(&group) < 0)
+        result = -1;
+    (void)kl_h5_close(&create);
+    return result;
+}
+
+/* ---- what varies ---- */
+
+/* Two inputs may get the same name ("months.a-b", "months.a_b"): the later one gets underscores behind. The attribute
+ * `input` has the exact name. */
+static void make_unique(hid_t file, kl_variable *variable)
+{
+    size_t length = strlen(variable->name);
+    while (H5Lexists(file, variable->name, H5P_DEFAULT) > 0 && length + 1 < sizeof variable->name) {
+        variable->name[length++] = '_';
+        variable->name[length] = '\0';
+    }
+}
+
+static int put_arm_values(const kl_inputs *inputs, int i)
+{
+    int n_arms = inputs->study->n_arms;
+    double *value = malloc((size_t)n_arms * sizeof *value);
+    if (!value)
+        return -1;
+    for (int a = 0; a < n_arms; a++)
+        value[a] = kl_study_input_value(inputs->study, &inputs->input[i], a, 0);
+    int result = H5Dwrite(inputs->dataset[i], H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, value);
+    free(value);
+    return result < 0 ? -1 : 0;
+}
+
+static kl_status allocate(kl_inputs *inputs)
+{
+    hsize_t chunk = inputs->shape.chunk[KL_AXIS_POINT];
+    size_t n = (size_t)inputs->n + 1; /* never 0 */
+    inputs->n_slices = (int)((inputs->shape.size[KL_AXIS_POINT] + chunk - 1) / chunk);
+    inputs->input = calloc(n, sizeof *inputs->input);
+    inputs->variable = calloc(n, sizeof *inputs->variable);
+    inputs->dataset = malloc(n * sizeof *inputs->dataset);
+    inputs->is_written = calloc((size_t)inputs->n_slices, 1);
+    inputs->value = malloc((size_t)chunk * sizeof *inputs->value);
+    for (size_t i = 0; inputs->dataset && i < n; i++)
+        inputs->dataset[i] = -1;
+    return inputs->input && inputs->variable && inputs->dataset && inputs->is_written && inputs->value
+               ? KL_OK
+               : KL_ERR_MEMORY;
+}
+
+kl_status kl_inputs_create(kl_inputs *inputs, hid_t file, const kl_study *study, const kl_shape *shape,
+                           const hid_t *scale, kl_reason *reason)
+{
+    memset(inputs, 0, sizeof *inputs);
+    inputs->study = study;
+    inputs->shape = *shape;
+    inputs->n = kl_study_inputs(study, NULL, 0);
+    if (inputs->n < 0 || allocate(inputs) != KL_OK) {
+        inputs->n = 0;
+        return kl_reason_set(reason, KL_ERR_MEMORY, "%s", kl_status_text(KL_ERR_MEMORY));
+    }
+    (void)kl_study_inputs(study, inputs->input, inputs->n);
+    for (int i = 0; i < inputs->n; i++) {
+        inputs->variable[i] = kl_variable_of_input(&inputs->input[i], "param_");
+        make_unique(file, &inputs->variable[i]);
+        inputs->dataset[i] = kl_variable_create(file, &inputs->variable[i], shape, scale);
+        if (inputs->dataset[i] < 0 || (!inputs->input[i].by_point && put_arm_values(inputs, i) < 0))
+            return kl_h5_reason(reason, KL_ERR_WRITE, "cannot write the inputs");
+    }
+    if (create_constants(file, inputs) < 0)
+        return kl_h5_reason(reason, KL_ERR_WRITE, "cannot write the parameters");
+    return KL_OK;
+}
+
+static int write_slice(kl_inputs *inputs, kl_chunk_writer *writer, int i, int arm, int slice)
+{
+    int by_arm = inputs->input[i].by_arm;
+    hsize_t chunk_size = inputs->shape.chunk[KL_AXIS_POINT];
+    hsize_t first = (hsize_t)slice * chunk_size;
+    hsize_t left = inputs->shape.size[KL_AXIS_POINT] - first;
+    kl_chunk chunk = {inputs->value, 1, (size_t)(left < chunk_size ? left : chunk_size), 1, (size_t)chunk_size, {0}};
+    for (size_t p = 0; p < chunk.n_columns; p++)
+        inputs->value[p] = kl_study_input_value(inputs->study, &inputs->input[i], arm, (int)(first + p));
+    chunk.offset[0] = by_arm ? (hsize_t)arm : first;
+    chunk.offset[1] = by_arm ? first : 0;
+    return kl_chunk_write(writer, inputs->dataset[i], &inputs->variable[i], &chunk);
+}
+
+kl_status kl_inputs_write(kl_inputs *inputs, kl_chunk_writer *writer, int slice, kl_reason *reason)
+{
+    if (inputs->is_written[slice])
+        return KL_OK;
+    inputs->is_written[slice] = 1;
+    for (int i = 0; i < inputs->n; i++) {
+        if (!inputs->input[i].by_point)
+            continue;
+        int n_arms = inputs->input[i].by_arm ? inputs->study->n_arms : 1;
+        for (int a = 0; a < n_arms; a++)
+            if (write_slice(inputs, writer, i, a, slice) < 0)
+                return kl_h5_reason(reason, KL_ERR_WRITE, "cannot write the inputs");
+    }
+    return KL_OK;
+}
+
+int kl_inputs_close(kl_inputs *inputs)
+{
+    int result = 0;
+    for (int i = 0; inputs->dataset && i < inputs->n; i++)
+        if (kl_h5_close(&inputs->dataset[i]) < 0)
+            result = -1;
+    return result;
+}
+
+void kl_inputs_free(kl_inputs *inputs)
+{
+    (void)kl_inputs_close(inputs);
+    free(inputs->input);
+    free(inputs->variable);
+    free(inputs->dataset);
+    free(inputs->is_written);
+    free(inputs->value);
+    memset(inputs, 0, sizeof *inputs);
+}

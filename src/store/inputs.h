@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The inputs of a study in its result file: those that vary as `param_<name>` beside the outcomes, the others as scalars
+ * in /parameters. */
+#ifndef KL_STORE_INPUTS_H
+#define KL_STORE_INPUTS_H
+
+#include "store/chunk.h"
+
+typedef struct kl_inputs {
+    const kl_study *study;
+    int n;
+    kl_input *input;
+    kl_variable *variable;
+    hid_t *dataset;
+    int n_slices; /* chunks along the points */
+    uint8_t *is_written;
+    double *value; /* of one chunk */
+    kl_shape shape;
+} kl_inputs;
+
+/* Create the datasets and write what does not depend on the point. kl_inputs_free is legal after an error. */
+KL_MUST_USE kl_status kl_inputs_create(kl_inputs *inputs, hid_t file, const kl_study *study, const kl_shape *shape,
+                                       const hid_t *scale, kl_reason *reason);
+
+/* Write the values at the points of one chunk, if that was not done before. Drawing them takes time, so it is done
+ * block by block, while other threads compute, and not all at the start. */
+KL_MUST_USE kl_status kl_inputs_write(kl_inputs *inputs, kl_chunk_writer *writer, int slice, kl_reason *reason);
+
+/* Close the datasets; -1 where that failed. */
+int kl_inputs_close(kl_inputs *inputs);
+void kl_inputs_free(kl_inputs *inputs);
+
+#endif
