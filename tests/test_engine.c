@@ -1,0 +1,576 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The engine: blocks tile a study, nothing depends on threads or on what else is in the study, and stopping, failing and
+ * refusing happen as promised. Studies are built by hand here, without a file. */
+#define _POSIX_C_SOURCE 200809L /* setenv */
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/fan_size.h"
+#include "engine/machine.h"
+#include "klaster/analysis.h"
+
+/* ---- a small study: 20 firms, 30 months, an uncertain shareable part; arms differ in the fee ---- */
+
+#define ARMS_MAX 4
+
+typedef struct fixture {
+    kl_study study;
+    kl_arm arm[ARMS_MAX];
+} fixture;
+
+static void set(kl_arm *arm, kl_param_id id, double value)
+{
+    arm->param[id] = (kl_dist){.kind = KL_DIST_CONSTANT, .n = 1, .value = {value}};
+}
+
+static void make(fixture *f, int n_arms, int n_points, int n_replicates)
+{
+    static char names[ARMS_MAX][8] = {"a", "b", "c", "d"}, stages[8][8] = {"s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"};
+    static char empty[] = "";
+    memset(f, 0, sizeof *f);
+    kl_mechanism paper = kl_mechanism_five_stage();
+    for (int a = 0; a < n_arms; a++) {
+        kl_arm *arm = &f->arm[a];
+        arm->name = names[a];
+        arm->label = arm->mechanism = empty;
+        arm->n_stages = paper.n_stages;
+        for (int s = 0; s < paper.n_stages; s++)
+            arm->stage[s] = (kl_stage_spec){stages[s], paper.stage[s].kind,
+                                            {.kind = KL_DIST_CONSTANT, .n = 1, .value = {paper.stage[s].months}}};
+        for (int i = 0; i < KL_N_PARAMS; i++)
+            set(arm, (kl_param_id)i, kl_param_info_of((kl_param_id)i)->dflt);
+        set(arm, KL_PARAM_firms, 20);
+        set(arm, KL_PARAM_fee, 0.01 * (a + 1));
+        arm->param[KL_PARAM_shareable] = (kl_dist){.kind = KL_DIST_UNIFORM, .n = 2, .value = {0.35, 0.7}};
+    }
+    f->study = (kl_study){.name = empty, .title = empty, .description = empty, .path = empty, .text = empty,
+                          .resolved = empty, .seed = 20260101, .horizon = 30, .n_points = n_points,
+                          .n_replicates = n_replicates, .n_arms = n_arms, .arm = f->arm, .n_quantiles = 5,
+                          .quantile = {0.05, 0.25, 0.5, 0.75, 0.95}};
+}
+
+static kl_plan plan_of(const fixture *f)
+{
+    kl_plan plan;
+    assert_int_equal(kl_plan_make(&plan, &f->study, 2, 0), KL_OK);
+    return plan;
+}
+
+/* ---- a sink that keeps everything, by world ---- */
+
+typedef struct kept {
+    const kl_study *study;
+    kl_fans *fans; /* may be NULL */
+    int8_t *status;  /* [arm][world] */
+    double *outcome; /* [arm][world][outcome] */
+    float *series;   /* [arm][world][series][month] */
+    int64_t n_blocks, fail_at; /* fail_at: block to refuse, -1 none */
+    volatile int *stop_after;  /* set at the first block; may be NULL */
+    int inside; /* callers at once */
+    int crowded;
+} kept;
+
+static size_t place(const kept *k, int arm, int point, int replicate)
+{
+    return ((size_t)arm * (size_t)k->study->n_points + (size_t)point) * (size_t)k->study->n_replicates +
+           (size_t)replicate;
+}
+
+static void keep_init(kept *k, const kl_study *study)
+{
+    memset(k, 0, sizeof *k);
+    k->study = study;
+    k->fail_at = -1;
+    size_t n = (size_t)study->n_arms * (size_t)study->n_points * (size_t)study->n_replicates;
+    k->status = malloc(n);
+    k->outcome = calloc(n * KL_N_OUTCOMES, sizeof *k->outcome);
+    k->series = calloc(n * KL_N_SERIES * (size_t)study->horizon, sizeof *k->series);
+    assert_true(k->status && k->outcome && k->series);
+    memset(k->status, KL_RUN_MISSING, n);
+}
+
+static void keep_free(kept *k)
+{
+    kl_fans_free(k->fans);
+    free(k->status);
+    free(k->outcome);
+    free(k->series);
+}
+
+static void keep_run(kept *k, const kl_block *b, int arm, int r)
+{
+    size_t n = (size_t)b->n_runs, at = (size_t)r, row = (size_t)arm;
+    size_t to = place(k, arm, b->point0 + r / b->n_replicates, b->replicate0 + r % b->n_replicates);
+    if (k->status[to] != KL_RUN_MISSING)
+        k->crowded = 1; /* a world came twice */
+    k->status[to] = b->status[row * n + at];
+    for (size_t o = 0; o < KL_N_OUTCOMES; o++)
+        k->outcome[to * KL_N_OUTCOMES + o] = b->outcome[(row * KL_N_OUTCOMES + o) * n + at];
+    size_t paths = (size_t)KL_N_SERIES * (size_t)b->horizon;
+    for (size_t s = 0; s < paths; s++)
+        k->series[to * paths + s] = b->series[(row * paths + s) * n + at];
+}
+
+static kl_status keep(void *data, const kl_block *b)
+{
+    kept *k = data;
+    if (__atomic_add_fetch(&k->inside, 1, __ATOMIC_SEQ_CST) != 1)
+        k->crowded = 1;
+    for (int arm = 0; arm < b->n_arms; arm++)
+        for (int r = 0; r < b->n_runs; r++)
+            keep_run(k, b, arm, r);
+    kl_status status = k->fans ? kl_fans_add(k->fans, b) : KL_OK;
+    if (k->stop_after)
+        __atomic_store_n(k->stop_after, 1, __ATOMIC_RELAXED);
+    if (k->n_blocks++ == k->fail_at)
+        status = KL_ERR_WRITE;
+    __atomic_sub_fetch(&k->inside, 1, __ATOMIC_SEQ_CST);
+    return status;
+}
+
+static void play(kept *k, const fixture *f, const kl_plan *plan, int n_threads)
+{
+    keep_init(k, &f->study);
+    assert_int_equal(kl_fans_new(&k->fans, plan), KL_OK);
+    kl_engine_options options = {.n_threads = n_threads, .sink = keep, .sink_data = k};
+    assert_int_equal(kl_engine_run(&f->study, plan, &options), KL_OK);
+    assert_false(k->crowded);
+    assert_int_equal(k->n_blocks, plan->n_blocks);
+}
+
+/* The runs that both have, bit for bit. NaN has the same bits too: it comes from one constant or one computation. */
+static void assert_same_runs(const kept *a, const kept *b)
+{
+    const kl_study *s = a->study, *t = b->study;
+    size_t paths = (size_t)KL_N_SERIES * (size_t)s->horizon;
+    for (int arm = 0; arm < s->n_arms && arm < t->n_arms; arm++)
+        for (int p = 0; p < s->n_points && p < t->n_points; p++)
+            for (int r = 0; r < s->n_replicates && r < t->n_replicates; r++) {
+                size_t i = place(a, arm, p, r), j = place(b, arm, p, r);
+                assert_int_equal(a->status[i], b->status[j]);
+                assert_memory_equal(a->outcome + i * KL_N_OUTCOMES, b->outcome + j * KL_N_OUTCOMES,
+                                    KL_N_OUTCOMES * sizeof *a->outcome);
+                assert_memory_equal(a->series + i * paths, b->series + j * paths, paths * sizeof *a->series);
+            }
+}
+
+static void assert_same_fans(const kept *a, const kept *b)
+{
+    const double p[] = {0, 0.05, 0.5, 0.77, 1};
+    for (int arm = 0; arm < a->study->n_arms; arm++)
+        for (int s = 0; s < KL_N_SERIES; s++)
+            for (int m = 0; m < a->study->horizon; m++) {
+                double x[6], y[6];
+                for (int q = 0; q < 5; q++) {
+                    x[q] = kl_fans_quantile(a->fans, arm, (kl_series_id)s, m, p[q]);
+                    y[q] = kl_fans_quantile(b->fans, arm, (kl_series_id)s, m, p[q]);
+                }
+                x[5] = kl_fans_mean(a->fans, arm, (kl_series_id)s, m);
+                y[5] = kl_fans_mean(b->fans, arm, (kl_series_id)s, m);
+                assert_memory_equal(x, y, sizeof x);
+                assert_int_equal(kl_fans_defined(a->fans, arm, (kl_series_id)s, m),
+                                 kl_fans_defined(b->fans, arm, (kl_series_id)s, m));
+            }
+}
+
+/* ---- blocks ---- */
+
+static void blocks_tile_every_study_exactly_once(void **state)
+{
+    (void)state;
+    static const int shapes[][3] = {{1, 1, 1}, {1, 7, 1}, {2, 1, 1000}, {1, 1000, 1}, {3, 33, 41}, {1, 1, 100000},
+                                    {2, 5000, 3}, {1, 3, 20000}, {4, 513, 257}, {1, 65537, 1}, {1, 100, 100}};
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        fixture f;
+        make(&f, shapes[i][0], shapes[i][1], shapes[i][2]);
+        kl_plan plan = plan_of(&f);
+        assert_int_equal(plan.n_worlds, (int64_t)shapes[i][1] * shapes[i][2]);
+        assert_int_equal(plan.n_runs, plan.n_worlds * shapes[i][0]);
+        assert_true(plan.block_points * plan.block_replicates <= 256);
+        char *seen = calloc((size_t)plan.n_worlds, 1);
+        assert_non_null(seen);
+        for (int64_t k = 0; k < plan.n_blocks; k++) {
+            kl_block b = kl_plan_block(&plan, k);
+            assert_true(b.index == k && b.n_runs == b.n_points * b.n_replicates && b.n_runs >= 1);
+            assert_true(b.n_points <= plan.block_points && b.n_replicates <= plan.block_replicates);
+            for (int p = b.point0; p < b.point0 + b.n_points; p++)
+                for (int r = b.replicate0; r < b.replicate0 + b.n_replicates; r++) {
+                    assert_true(p >= 0 && p < plan.n_points && r >= 0 && r < plan.n_replicates);
+                    assert_int_equal(seen[(int64_t)p * plan.n_replicates + r]++, 0);
+                }
+        }
+        assert_null(memchr(seen, 0, (size_t)plan.n_worlds));
+        free(seen);
+    }
+}
+
+static void an_interrupted_study_has_played_every_point_alike(void **state)
+{
+    (void)state;
+    fixture f;
+    make(&f, 1, 40, 3000);
+    kl_plan plan = plan_of(&f);
+    int64_t played[40] = {0};
+    for (int64_t k = 0; k < plan.n_blocks; k++) {
+        kl_block b = kl_plan_block(&plan, k);
+        int64_t least = INT64_MAX, most = 0;
+        for (int p = 0; p < 40; p++) {
+            if (p >= b.point0 && p < b.point0 + b.n_points)
+                played[p] += b.n_replicates;
+            least = played[p] < least ? played[p] : least;
+            most = played[p] > most ? played[p] : most;
+        }
+        assert_true(most - least <= plan.block_replicates);
+    }
+}
+
+static void the_shape_follows_from_the_study_alone(void **state)
+{
+    (void)state;
+    fixture f;
+    make(&f, 2, 300, 9);
+    kl_plan one, many;
+    assert_int_equal(kl_plan_make(&one, &f.study, 1, 0), KL_OK);
+    assert_int_equal(kl_plan_make(&many, &f.study, 13, 1), KL_OK);
+    assert_true(one.block_points == many.block_points && one.block_replicates == many.block_replicates);
+    assert_true(one.n_blocks == many.n_blocks && one.bytes_disk == many.bytes_disk);
+    assert_true(one.n_threads == 1 && many.n_threads == 13);
+    assert_true(one.seconds == 0 && one.seconds_per_run == 0);
+    assert_true(many.seconds_per_run > 0 && many.seconds > 0);
+    assert_true(many.bytes_memory > one.bytes_memory);
+}
+
+static void large_clusters_and_long_horizons_get_small_blocks(void **state)
+{
+    (void)state;
+    fixture f;
+    make(&f, 1, 100000, 1);
+    int usual = plan_of(&f).block_points;
+    assert_int_equal(usual, 256);
+    f.study.horizon = KL_HORIZON_MAX;
+    f.study.n_arms = 4;
+    for (int a = 1; a < 4; a++)
+        f.arm[a] = f.arm[0];
+    kl_plan plan;
+    kl_status status = kl_plan_make(&plan, &f.study, 1, 0);
+    assert_true(status == KL_OK || status == KL_ERR_RESOURCES);
+    double bytes = 4.0 * plan.block_points * (4.0 * KL_N_SERIES * plan.horizon + 8.0 * KL_N_OUTCOMES + 1);
+    assert_true(bytes <= 0x1p26 && 2 * bytes > 0x1p26);
+    f.study.n_arms = 1;
+    f.study.horizon = 60;
+    f.arm[0].param[KL_PARAM_firms] = (kl_dist){.kind = KL_DIST_CHOICE, .n = 2, .value = {1e6, 20}};
+    status = kl_plan_make(&plan, &f.study, 1, 0);
+    assert_true(status == KL_OK || status == KL_ERR_RESOURCES);
+    assert_int_equal(plan.block_points, 4); /* 2^28 firm-months over 6e7 a run */
+}
+
+static void what_cannot_fit_is_refused_with_the_plan_filled(void **state)
+{
+    (void)state;
+    if (isinf(kl_machine_memory()))
+        skip();
+    fixture f;
+    make(&f, 1, 100, 100);
+    set(&f.arm[0], KL_PARAM_firms, 1e6);
+    kl_plan plan;
+    assert_int_equal(kl_plan_make(&plan, &f.study, 100000, 1), KL_ERR_RESOURCES);
+    assert_true(plan.bytes_memory > plan.bytes_available && plan.n_runs == 10000 && plan.n_blocks > 0);
+    assert_true(plan.seconds_per_run == 0);
+}
+
+static void nonsense_is_refused(void **state)
+{
+    (void)state;
+    fixture f;
+    make(&f, 1, 3, 3);
+    kl_plan plan = plan_of(&f);
+    kept k;
+    keep_init(&k, &f.study);
+    kl_engine_options options = {.sink = NULL, .sink_data = &k};
+    assert_int_equal(kl_engine_run(&f.study, &plan, &options), KL_ERR_ARGUMENT);
+    options.sink = keep;
+    options.n_threads = -1;
+    assert_int_equal(kl_engine_run(&f.study, &plan, &options), KL_ERR_ARGUMENT);
+    options.n_threads = 1;
+    f.study.n_points = 4; /* the plan is another study's */
+    assert_int_equal(kl_engine_run(&f.study, &plan, &options), KL_ERR_ARGUMENT);
+    f.study.n_points = 3;
+    keep_free(&k);
+    assert_int_equal(kl_plan_make(&plan, &f.study, -1, 0), KL_ERR_ARGUMENT);
+    f.study.n_replicates = 0;
+    assert_int_equal(kl_plan_make(&plan, &f.study, 1, 0), KL_ERR_ARGUMENT);
+}
+
+/* ---- the same numbers ---- */
+
+static void threads_change_no_bit(void **state)
+{
+    (void)state;
+    fixture f;
+    make(&f, 2, 65, 3);
+    kl_plan plan = plan_of(&f);
+    kept one;
+    play(&one, &f, &plan, 1);
+    const int threads[] = {2, 3, 7};
+    for (int i = 0; i < 3; i++) {
+        kept many;
+        play(&many, &f, &plan, threads[i]);
+        assert_same_runs(&one, &many);
+        assert_same_fans(&one, &many);
+        keep_free(&many);
+    }
+    keep_free(&one);
+}
+
+static void threads_change_no_bit_of_a_sketch(void **state)
+{
+    (void)state;
+    fixture f;
+    make(&f, 1, KL_FAN_EXACT / 4 + 1, 4);
+    f.study.horizon = 8;
+    set(&f.arm[0], KL_PARAM_firms, 6);
+    kl_plan plan = plan_of(&f);
+    kept one, many;
+    play(&one, &f, &plan, 1);
+    play(&many, &f, &plan, 3);
+    assert_false(kl_fans_are_exact(one.fans));
+    assert_same_runs(&one, &many);
+    assert_same_fans(&one, &many);
+    keep_free(&one);
+    keep_free(&many);
+}
+
+static void a_run_alone_equals_itself_in_the_batch(void **state)
+{
+    (void)state;
+    fixture f;
+    make(&f, 2, 10, 3);
+    kl_plan plan = plan_of(&f);
+    kept k;
+    play(&k, &f, &plan, 2);
+    kl_run run;
+    kl_run_init(&run);
+    for (int p = 9; p >= 0; p -= 3) {
+        kl_params params;
+        kl_mechanism mechanism;
+        double outcome[KL_N_OUTCOMES];
+        assert_int_equal(kl_study_draw(&f.study, 1, p, &params, &mechanism), KL_OK);
+        assert_int_equal(kl_run_start(&run, &params, &mechanism, kl_study_world(&f.study, p, 2), 30), KL_OK);
+        while (run.month < run.horizon)
+            kl_run_step(&run);
+        kl_run_outcomes(&run, outcome);
+        size_t at = place(&k, 1, p, 2);
+        assert_int_equal(run.status, k.status[at]);
+        assert_memory_equal(outcome, k.outcome + at * KL_N_OUTCOMES, sizeof outcome);
+        for (int s = 0; s < KL_N_SERIES; s++)
+            for (int m = 0; m < 30; m++) {
+                float x = (float)kl_run_series(&run, (kl_series_id)s, m);
+                assert_memory_equal(&x, &k.series[(at * KL_N_SERIES + (size_t)s) * 30 + (size_t)m], sizeof x);
+            }
+    }
+    kl_run_free(&run);
+    keep_free(&k);
+}
+
+static void more_points_replicates_and_arms_change_no_earlier_run(void **state)
+{
+    (void)state;
+    static const int larger[][3] = {{1, 40, 5}, {1, 11, 90}, {4, 11, 5}, {3, 150, 7}};
+    fixture f;
+    make(&f, 1, 11, 5);
+    kl_plan plan = plan_of(&f);
+    kept small;
+    play(&small, &f, &plan, 1);
+    for (int i = 0; i < 4; i++) {
+        fixture g;
+        make(&g, larger[i][0], larger[i][1], larger[i][2]);
+        plan = plan_of(&g);
+        kept large;
+        play(&large, &g, &plan, 2);
+        assert_same_runs(&small, &large);
+        keep_free(&large);
+    }
+    keep_free(&small);
+}
+
+static void another_seed_gives_other_numbers(void **state)
+{
+    (void)state;
+    fixture f;
+    make(&f, 1, 5, 5);
+    kl_plan plan = plan_of(&f);
+    kept a, b;
+    play(&a, &f, &plan, 1);
+    f.study.seed++;
+    play(&b, &f, &plan, 1);
+    assert_memory_not_equal(a.outcome, b.outcome, 25 * KL_N_OUTCOMES * sizeof *a.outcome); /* the comparisons can fail */
+    keep_free(&a);
+    keep_free(&b);
+}
+
+/* ---- failing and stopping ---- */
+
+static void a_run_that_cannot_be_played_is_recorded_as_failed(void **state)
+{
+    (void)state;
+    fixture f;
+    make(&f, 2, 40, 3);
+    /* arm 1: a pilot of 15 to 25 among 20 firms contradicts itself at some points */
+    f.arm[1].param[KL_PARAM_pilot_firms] = (kl_dist){.kind = KL_DIST_INTEGER, .n = 2, .value = {15, 25}};
+    kl_plan plan = plan_of(&f);
+    kept k;
+    play(&k, &f, &plan, 2);
+    int failed = 0;
+    for (int p = 0; p < 40; p++) {
+        kl_params params;
+        kl_mechanism mechanism;
+        int legal = kl_study_draw(&f.study, 1, p, &params, &mechanism) == KL_OK;
+        for (int r = 0; r < 3; r++) {
+            assert_int_not_equal(k.status[place(&k, 0, p, r)], KL_RUN_FAILED);
+            size_t at = place(&k, 1, p, r);
+            assert_int_equal(k.status[at] == KL_RUN_FAILED, !legal);
+            failed += !legal;
+            for (size_t o = 0; o < KL_N_OUTCOMES && !legal; o++)
+                assert_true(isnan(k.outcome[at * KL_N_OUTCOMES + o]));
+            for (size_t s = 0; s < KL_N_SERIES * 30 && !legal; s++)
+                assert_true(isnan(k.series[at * KL_N_SERIES * 30 + s]));
+        }
+    }
+    assert_true(failed > 0 && failed < 120);
+    assert_int_equal(kl_fans_defined(k.fans, 1, KL_SER_members, 5), 120 - failed);
+    keep_free(&k);
+}
+
+static void an_error_of_the_sink_stops_and_is_returned(void **state)
+{
+    (void)state;
+    fixture f;
+    make(&f, 1, 300, 1);
+    kl_plan plan = plan_of(&f);
+    for (int threads = 1; threads <= 3; threads += 2) {
+        kept k;
+        keep_init(&k, &f.study);
+        k.fail_at = 2;
+        kl_engine_options options = {.n_threads = threads, .sink = keep, .sink_data = &k};
+        assert_int_equal(kl_engine_run(&f.study, &plan, &options), KL_ERR_WRITE);
+        assert_int_equal(k.n_blocks, 3); /* never called again */
+        keep_free(&k);
+    }
+}
+
+static void a_stop_drops_what_is_in_flight_and_keeps_what_was_delivered(void **state)
+{
+    (void)state;
+    fixture f;
+    make(&f, 1, 300, 1);
+    kl_plan plan = plan_of(&f);
+    for (int threads = 1; threads <= 3; threads++) {
+        volatile int stop = 0;
+        kept k;
+        keep_init(&k, &f.study);
+        k.stop_after = &stop;
+        kl_engine_options options = {.n_threads = threads, .stop = &stop, .sink = keep, .sink_data = &k};
+        assert_int_equal(kl_engine_run(&f.study, &plan, &options), KL_ERR_STOPPED);
+        assert_true(k.n_blocks >= 1 && k.n_blocks <= threads);
+        int64_t kept_runs = 0;
+        for (int p = 0; p < 300; p++)
+            kept_runs += k.status[p] != KL_RUN_MISSING;
+        assert_true(kept_runs > 0 && kept_runs <= k.n_blocks * plan.block_points);
+        keep_free(&k);
+        stop = 1; /* before anything */
+        keep_init(&k, &f.study);
+        assert_int_equal(kl_engine_run(&f.study, &plan, &options), KL_ERR_STOPPED);
+        assert_int_equal(k.n_blocks, 0);
+        keep_free(&k);
+    }
+}
+
+typedef struct told {
+    int64_t last, n_runs;
+    int n_calls, backwards;
+    double seconds;
+} told;
+
+static void hear(void *data, int64_t done, int64_t n_runs, double seconds)
+{
+    told *t = data;
+    t->backwards += done < t->last || seconds < t->seconds;
+    t->last = done;
+    t->n_runs = n_runs;
+    t->seconds = seconds;
+    t->n_calls++;
+}
+
+static void progress_ends_with_all_runs(void **state)
+{
+    (void)state;
+    fixture f;
+    make(&f, 2, 50, 2);
+    kl_plan plan = plan_of(&f);
+    kept k;
+    keep_init(&k, &f.study);
+    told t = {0};
+    kl_engine_options options = {.n_threads = 2, .sink = keep, .sink_data = &k, .progress = hear, .progress_data = &t};
+    assert_int_equal(kl_engine_run(&f.study, &plan, &options), KL_OK);
+    assert_true(t.n_calls >= 1 && t.last == 200 && t.n_runs == 200 && t.backwards == 0);
+    keep_free(&k);
+}
+
+/* ---- the machine and the sizes ---- */
+
+static void the_machine_answers_sensibly(void **state)
+{
+    (void)state;
+    assert_true(kl_machine_threads() >= 1);
+    assert_true(kl_machine_memory() > 0x1p20);
+    int64_t before = kl_machine_clock();
+    assert_true(kl_machine_clock() >= before && before > 0);
+    double free_bytes = kl_machine_memory();
+    assert_int_equal(setenv("SLURM_MEM_PER_NODE", "3", 1), 0);
+    double limited = kl_machine_memory();
+    assert_int_equal(unsetenv("SLURM_MEM_PER_NODE"), 0);
+    assert_true(limited == 3 * 0x1p20 && free_bytes > limited);
+}
+
+static void the_plan_counts_the_fans_as_analysis_does(void **state)
+{
+    (void)state;
+    const int64_t worlds[] = {1, 100, KL_FAN_EXACT, KL_FAN_EXACT + 1, 1000000};
+    for (int i = 0; i < 5; i++) {
+        double engine = kl_fan_size(3, 60, worlds[i]), analysis = (double)kl_fans_bytes(3, 60, worlds[i]);
+        assert_true(analysis >= engine && analysis <= engine + 65536);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blocks_tile_every_study_exactly_once),
+        cmocka_unit_test(an_interrupted_study_has_played_every_point_alike),
+        cmocka_unit_test(the_shape_follows_from_the_study_alone),
+        cmocka_unit_test(large_clusters_and_long_horizons_get_small_blocks),
+        cmocka_unit_test(what_cannot_fit_is_refused_with_the_plan_filled),
+        cmocka_unit_test(nonsense_is_refused),
+        cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(threads_change_no_bit_of_a_sketch),
+        cmocka_unit_test(a_run_alone_equals_itself_in_the_batch),
+        cmocka_unit_test(more_points_replicates_and_arms_change_no_earlier_run),
+        cmocka_unit_test(another_seed_gives_other_numbers),
+        cmocka_unit_test(a_run_that_cannot_be_played_is_recorded_as_failed),
+        cmocka_unit_test(an_error_of_the_sink_stops_and_is_returned),
+        cmocka_unit_test(a_stop_drops_what_is_in_flight_and_keeps_what_was_delivered),
+        cmocka_unit_test(progress_ends_with_all_runs),
+        cmocka_unit_test(the_machine_answers_sensibly),
+        cmocka_unit_test(the_plan_counts_the_fans_as_analysis_does),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
