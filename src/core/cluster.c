@@ -98,9 +98,8 @@ static void draw_firm(kl_state *s, const population *all, int i)
     s->goal[i] = (float)(p->goal_median * kl_exp(p->goal_sd * normal_of(c.w[1])));
     s->sector[i] = (int32_t)kl_below(c.w[2], (uint32_t)p->sectors);
     s->lot[i] = (float)kl_uniform(lot.w[0]);
-    s->attendance[i] = (float)kl_uniform(lot.w[1]);
-    s->claims[i] = (float)kl_uniform(lot.w[2]);
-    s->threshold[i] = (float)(p->threshold + p->threshold_sd * normal_of(lot.w[3]));
+    s->claims[i] = (float)kl_uniform(lot.w[1]);
+    s->threshold[i] = (float)(p->threshold + p->threshold_sd * normal_of(lot.w[2]));
     draw_presence(s, i, home_market(&s->market, kl_uniform(c.w[3])));
 }
 

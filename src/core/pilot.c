@@ -43,8 +43,10 @@ static float distance(const profile *a, const profile *b)
     return size * size + experience * experience + (a->sector != b->sector ? 1.0f : 0.0f);
 }
 
-/* Greedy max-min (Gonzalez 1985): start with the firm farthest from the cluster's mean, then always the one whose nearest
- * chosen firm is farthest. `scratch` holds each firm's distance to its nearest chosen firm. */
+#define KL_FARTHEST 1e6f /* beyond any distance: makes the nearest to the mean the largest key */
+
+/* Greedy max-min (Gonzalez 1985): start with the most typical firm, then always the one whose nearest chosen firm
+ * is farthest. `scratch` holds each firm's distance to its nearest chosen firm. */
 static int choose_diverse(kl_state *s, int32_t *chosen, int wanted)
 {
     scales by = cluster_scales(s);
@@ -54,7 +56,7 @@ static int choose_diverse(kl_state *s, int32_t *chosen, int wanted)
     int exporters_only = n_exporters >= wanted;
     for (int i = 0; i < s->n; i++) {
         profile own = profile_of(s, &by, i);
-        s->scratch[i] = own.size * own.size + own.experience * own.experience;
+        s->scratch[i] = KL_FARTHEST - (own.size * own.size + own.experience * own.experience);
         if (exporters_only && !(s->exporter[i] > 0))
             s->scratch[i] = -1;
     }

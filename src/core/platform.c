@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The platform's account: fees and public support in, running cost out; closed after too many months below zero. And the
- * brand that its campaigns build. */
+ * The platform's account: fees and public support in, running cost out from the build on (its staff is there before its
+ * members are); closed after too many months below zero. And the brand that its campaigns build. */
 #include "core/state.h"
 #include "core/vector.h"
 
 /* Share of the running cost that the government pays: fades in a straight line from the first month on. */
 static double opex_support_now(const kl_state *s)
 {
-    int first = s->p.policy_start > s->month_built ? s->p.policy_start : s->month_built;
+    int first = s->p.policy_start > s->month_operating ? s->p.policy_start : s->month_operating;
     double faded = (double)(s->month - first) / s->p.opex_support_months;
     if (s->month < first || faded >= 1)
         return 0;
@@ -31,8 +31,10 @@ KL_VECTOR static double fees_due(kl_state *s, double *rebate)
 
 void kl_platform_step(kl_state *s)
 {
-    if (!s->open)
+    if (!s->operating)
         return;
+    if (s->month_operating < 0)
+        s->month_operating = s->month;
     double opex = s->p.opex / 12, rebate = 0;
     double paid_by_firms = s->n_members > 0 ? fees_due(s, &rebate) : 0;
     /* A rebate that the budget no longer covers falls on the platform, in the one month in which the money runs out. */

@@ -60,19 +60,23 @@ void kl_firm_train(kl_state *s, int i)
     s->trained_now++;
 }
 
-/* Invited firms are offered training in the order of invitation, as many a month as there are seats. */
+/* Every month the first untrained invited firms, in the order of invitation, are offered the seats that there are. Who does
+ * not attend is offered a seat again. */
 static void train_invited(kl_state *s)
 {
     int on = kl_policy_on(s);
     int seats = s->p.training_capacity + (on ? s->p.training_seats : 0);
     double attendance = s->p.training_attendance + (on ? s->p.training_voucher : 0);
     int invited = wave_end(s, s->n_invited_waves);
-    for (; seats > 0 && s->next_trainee < invited; s->next_trainee++) {
-        int i = s->order[s->next_trainee];
+    while (s->next_trainee < invited && s->trained[s->order[s->next_trainee]] > 0)
+        s->next_trainee++;
+    for (int k = s->next_trainee; seats > 0 && attendance > 0 && k < invited; k++) {
+        int i = s->order[k];
         if (s->trained[i] > 0)
             continue;
+        kl_words draw = kl_draw(s->key, (uint32_t)i, KL_DRAW_TRAINING, (uint32_t)s->seats_offered[i]++);
         seats--;
-        if ((double)s->attendance[i] < attendance)
+        if (kl_uniform(draw.w[0]) < attendance)
             kl_firm_train(s, i);
     }
 }

@@ -14,7 +14,7 @@ kl_status kl_run_reserve(kl_run *run); /* memory.c */
 static void forget(kl_state *s)
 {
     s->ties = NULL;
-    s->stage = s->stage_months = s->stage_elapsed = s->open = s->closed = 0;
+    s->stage = s->stage_months = s->stage_elapsed = s->operating = s->open = s->closed = 0;
     s->fit = s->invested = s->quality = 0;
     s->recycles = s->rollout_begun = s->rollout_done = s->n_invited_waves = s->next_trainee = 0;
     s->n_members = s->joins = s->leaves = s->member_months = s->joined_now = s->trained_now = 0;

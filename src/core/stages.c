@@ -29,6 +29,7 @@ static void stage_begin(kl_state *s)
     if (s->stage >= s->mechanism.n_stages)
         return;
     s->stage_months = stage_length(s, s->mechanism.stage[s->stage].months);
+    s->operating |= kind_now(s) == KL_STAGE_BUILD;
     if (kind_now(s) == KL_STAGE_PILOT)
         kl_pilot_begin(s);
     else if (kind_now(s) == KL_STAGE_ROLLOUT)
@@ -50,6 +51,7 @@ void kl_stages_reset(kl_state *s)
     s->fit = s->p.fit_initial;
     s->status = s->mechanism.n_stages > 0 && s->p.ecosystem ? KL_RUN_UNFINISHED : KL_RUN_ALONE;
     s->closed = s->status == KL_RUN_ALONE;
+    s->month_operating = -1;
     s->month_built = s->month_gate = s->month_rollout = s->month_closed = -1;
     s->pilot_score = NAN;
     s->account = s->cash_lowest = s->p.reserve;
@@ -169,9 +171,7 @@ static void stage_finish(kl_state *s)
 
 void kl_stages_end_month(kl_state *s)
 {
-    if (is_over(s) && !s->open)
-        return;
-    if (s->insolvent) {
+    if (s->insolvent && !s->closed) {
         kl_ecosystem_close(s, KL_RUN_INSOLVENT);
         return;
     }
@@ -188,15 +188,17 @@ void kl_stages_end_month(kl_state *s)
         stage_finish(s);
 }
 
-/* Everybody is sent home. */
+/* Everybody is sent home, which does not count as churn. */
 void kl_ecosystem_close(kl_state *s, kl_run_status why)
 {
+    int leaves = s->leaves;
     for (int i = 0; i < s->n; i++) {
         if (s->member[i] > 0)
             kl_membership_leave(s, i);
         s->invited[i] = 0;
     }
-    s->open = 0;
+    s->leaves = leaves;
+    s->open = s->operating = 0;
     s->closed = 1;
     s->status = why;
     s->month_closed = s->month + 1;

@@ -27,7 +27,6 @@
     X(exporter)        /* 0 or 1 */                                                                   \
     X(threshold)       /* phi */                                                                      \
     X(lot)             /* uniform: order by lot */                                                    \
-    X(attendance)      /* uniform: attends training where below the rate */                           \
     X(claims)          /* uniform: claims an instrument where below the take-up */                    \
     X(leave_base)      /* hazard of leaving by size */                                                \
     X(inverse_ties)    /* 1 / number of ties, 0 without ties */                                       \
@@ -88,6 +87,7 @@
     X(ties_start)        /* first entry in `ties` */                        \
     X(wave)              /* 0 in the pilot or not yet known, else from 1 */ \
     X(order)             /* firms in the order of invitation */             \
+    X(seats_offered)                                                        \
     X(spell)             /* spells of membership clocks begun */            \
     X(entry_spell)                                                          \
     X(innovation_spell)                                                     \
@@ -129,12 +129,14 @@ struct kl_run_state {
 
     /* the mechanism */
     int stage, stage_months, stage_elapsed; /* of the present stage */
-    int open;                               /* 1 while the platform operates */
+    int operating;                          /* 1 from the build on: the platform has an account and running costs */
+    int open;                               /* 1 while firms can use it */
     int closed;                             /* 1 once given up */
     kl_run_status status;
     double fit, invested, quality;
-    int recycles, rollout_begun, rollout_done, n_invited_waves, next_trainee;
+    int recycles, rollout_begun, rollout_done, n_invited_waves, next_trainee; /* next_trainee: all before it in `order` are trained */
     double pilot_score;
+    int month_operating; /* from 0; -1 not yet */
     int month_built, month_gate, month_rollout, month_closed; /* from 1; -1 never */
 
     /* take-up */

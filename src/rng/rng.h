@@ -18,10 +18,11 @@ typedef enum kl_purpose {
     KL_DRAW_MARKET = 4,      /* entity: market : size */
     KL_DRAW_CLUSTER = 5,     /* entity 0 : leadership */
     KL_DRAW_TIES = 6,        /* entity: firm or edge; index: attempt : the graph */
-    KL_DRAW_LOT = 7,         /* entity: firm : choices by lot, take-up of instruments, attendance */
+    KL_DRAW_LOT = 7,         /* entity: firm : choices by lot, take-up of instruments, threshold */
     KL_DRAW_MEMBERSHIP = 8,  /* entity: firm; index: spell : the clock of joining or leaving */
     KL_DRAW_ENTRY = 9,       /* entity: firm; index: spell : clock of entry, market in view, stay there */
-    KL_DRAW_INNOVATION = 10  /* entity: firm; index: spell : clock of innovation */
+    KL_DRAW_INNOVATION = 10, /* entity: firm; index: spell : clock of innovation */
+    KL_DRAW_TRAINING = 11    /* entity: firm; index: seat offered : does it attend? */
 } kl_purpose;
 
 #define KL_NO_REPLICATE UINT32_C(0xFFFFFFFF)
