@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The arms of a study: every value laid over the ones below it (see kl_rank), overrides of the command line included. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "study/reader.h"
+
+/* One --set: a value for every arm, or for one. */
+typedef struct override {
+    const char *text;
+    const char *arm; /* NULL: every arm */
+    const kl_node *entry;
+    const char *first_outranked; /* an arm that decides the key itself */
+    int n_outranked;
+} override;
+
+typedef struct arms_reader {
+    kl_reader *reader;
+    kl_study *study;
+    const kl_node *root, *list;
+    const char **name; /* of each arm */
+    int n_overrides;
+    override *overrides;
+    kl_values *base, *values;
+    const kl_mechanism_spec *shared; /* mechanism of arms without one of their own */
+    int shared_is_read;
+} arms_reader;
+
+/* ---- names ---- */
+
+static int arm_index(const arms_reader *a, const char *name, size_t length)
+{
+    for (int i = 0; i < a->study->n_arms; i++)
+        if (a->name[i] && strlen(a->name[i]) == length && memcmp(a->name[i], name, length) == 0)
+            return i;
+    return -1;
+}
+
+static void read_names(arms_reader *a)
+{
+    if (!a->list) {
+        a->name[0] = "baseline";
+        return;
+    }
+    int i = 0;
+    for (const kl_node *arm = a->list->first; arm; arm = arm->next, i++) {
+        const kl_node *name = kl_node_entry(arm, "name");
+        const char *text;
+        if (arm->kind != KL_NODE_MAP)
+            continue; /* said by read_arm */
+        if (!name)
+            kl_error_at(a->reader, arm, "'name' is missing in the arm");
+        else if (kl_read_name(a->reader, name, &text)) {
+            if (arm_index(a, text, strlen(text)) >= 0)
+                kl_error_at(a->reader, name, "an earlier arm is called '%.64s' already", text);
+            else
+                a->name[i] = text;
+        }
+    }
+}
+
+/* ---- overrides ---- */
+
+static int key_is_legal(const char *key, size_t length)
+{
+    char name[KL_NAME_MAX + 16];
+    if (length >= sizeof name)
+        return 0;
+    memcpy(name, key, length);
+    name[length] = '\0';
+    const size_t n = strlen("months.");
+    return kl_param_find(name) != KL_N_PARAMS || (strncmp(name, "months.", n) == 0 && kl_name_is_legal(name + n));
+}
+
+static void refuse_key(arms_reader *a, const char *file, const char *key)
+{
+    kl_suggestion near = kl_suggestion_of(key);
+    for (int i = 0; i < KL_N_PARAMS; i++)
+        kl_suggestion_try(&near, kl_param_info_of((kl_param_id)i)->name);
+    char hint[160];
+    kl_diagnostics_add(a->reader, file, 0, 0, 0, "%.80s: unknown parameter%s", key,
+                       kl_suggestion_text(&near, "; write key=value or arm.key=value; 'klaster params' lists the keys",
+                                          hint));
+}
+
+/* "key" or "arm.key": sets o->arm, returns the key. An arm's name may hold points, so each arm is tried. */
+static const char *split_key(arms_reader *a, override *o, const char *left)
+{
+    size_t length = strlen(left);
+    if (key_is_legal(left, length))
+        return left;
+    for (size_t i = 1; i + 1 < length; i++) {
+        int arm = left[i] == '.' ? arm_index(a, left, i) : -1;
+        if (arm >= 0 && key_is_legal(left + i + 1, length - i - 1)) {
+            o->arm = a->name[arm];
+            return left + i + 1;
+        }
+    }
+    const char *point = strchr(left, '.');
+    int arm = point ? arm_index(a, left, (size_t)(point - left)) : -1;
+    char file[200];
+    snprintf(file, sizeof file, "--set %.180s", o->text);
+    if (point && arm < 0) {
+        kl_suggestion near = kl_suggestion_of(kl_arena_text(&a->reader->arena, left, (size_t)(point - left)));
+        for (int i = 0; near.word && i < a->study->n_arms; i++)
+            if (a->name[i])
+                kl_suggestion_try(&near, a->name[i]);
+        char hint[160];
+        kl_diagnostics_add(a->reader, file, 0, 0, 0, "no arm '%.*s'%s", (int)(point - left), left,
+                           kl_suggestion_text(&near, "", hint));
+    } else {
+        refuse_key(a, file, point ? point + 1 : left);
+    }
+    return NULL;
+}
+
+static void read_override(arms_reader *a, override *o)
+{
+    kl_arena *arena = &a->reader->arena;
+    char file[200];
+    snprintf(file, sizeof file, "--set %.180s", o->text);
+    const char *equals = strchr(o->text, '=');
+    if (!equals || equals == o->text) {
+        kl_diagnostics_add(a->reader, file, 0, 0, 0, "write --set key=value or --set arm.key=value");
+        return;
+    }
+    const char *left = kl_arena_text(arena, o->text, (size_t)(equals - o->text));
+    const char *key = left ? split_key(a, o, left) : NULL;
+    if (!key) {
+        a->reader->no_memory |= !left;
+        return;
+    }
+    size_t size = strlen(key) + strlen(equals + 1) + 3;
+    char *yaml = kl_arena_alloc(arena, size);
+    if (!yaml) {
+        a->reader->no_memory = 1;
+        return;
+    }
+    snprintf(yaml, size, "%s: %s", key, equals + 1);
+    const kl_document *document = kl_document_parse(a->reader, yaml, strlen(yaml), file, 0);
+    if (!document)
+        return;
+    if (document->root->kind == KL_NODE_MAP && document->root->n == 1)
+        o->entry = document->root->first;
+    else
+        kl_diagnostics_add(a->reader, file, 0, 0, 0, "%.80s: takes one value in study-file syntax", key);
+}
+
+static void apply_overrides(arms_reader *a, kl_values *values, const char *arm)
+{
+    for (int i = 0; i < a->n_overrides; i++) {
+        const override *o = &a->overrides[i];
+        if (o->entry && (arm ? o->arm && strcmp(o->arm, arm) == 0 : !o->arm))
+            kl_values_apply_entry(a->reader, values, o->entry, arm ? KL_RANK_ARM_SET : KL_RANK_SET);
+    }
+}
+
+/* Remember which overrides an arm makes void. */
+static void note_outranked(arms_reader *a, const char *arm)
+{
+    for (int i = 0; i < a->n_overrides; i++) {
+        override *o = &a->overrides[i];
+        kl_param_id id = o->entry && !o->arm ? kl_param_find(o->entry->key) : KL_N_PARAMS;
+        if (id != KL_N_PARAMS && a->values->rank[id] > KL_RANK_SET && o->n_outranked++ == 0)
+            o->first_outranked = arm;
+    }
+}
+
+static void warn_of_outranked(arms_reader *a)
+{
+    for (int i = 0; i < a->n_overrides; i++) {
+        const override *o = &a->overrides[i];
+        if (o->n_outranked == 0)
+            continue;
+        char more[40] = "";
+        if (o->n_outranked > 1)
+            snprintf(more, sizeof more, " and %d more", o->n_outranked - 1);
+        kl_warning_at_key(a->reader, o->entry, "has no effect in arm '%s'%s, which sets it itself; use --set %s.%s=...",
+                          o->first_outranked, more, o->first_outranked, o->entry->key);
+    }
+}
+
+/* ---- stages ---- */
+
+/* Later layers first: the first that may decide does. */
+static const kl_length *length_of(const kl_values *values, const char *stage, kl_rank floor)
+{
+    const kl_length *best = NULL;
+    for (const kl_length *l = values->lengths; l; l = l->next) {
+        if (strcmp(l->stage, stage) != 0)
+            continue;
+        *l->fate |= l->rank >= floor ? KL_LENGTH_APPLIED : KL_LENGTH_OUTRANKED;
+        if (l->rank >= floor && (!best || l->rank > best->rank))
+            best = l;
+    }
+    return best;
+}
+
+static void fill_stages(arms_reader *a, kl_arm *arm, const kl_mechanism_spec *spec, kl_rank rank)
+{
+    arm->mechanism = kl_reader_copy(a->reader, spec->name);
+    for (int i = 0; i < spec->n_stages; i++) {
+        kl_stage_spec *stage = &arm->stage[arm->n_stages];
+        stage->name = kl_reader_copy(a->reader, spec->stage[i].name);
+        if (!stage->name)
+            return;
+        arm->n_stages++;
+        stage->kind = spec->stage[i].kind;
+        stage->months = spec->stage[i].months;
+        const kl_length *length = length_of(a->values, stage->name, rank);
+        if (!length)
+            continue;
+        if (i == spec->n_stages - 1 && stage->kind == KL_STAGE_OPTIMISE)
+            kl_error_at_key(a->reader, length->node, "the last stage, of kind optimise, has no end");
+        else
+            stage->months = length->months;
+    }
+}
+
+static void refuse_length(arms_reader *a, const kl_length *length)
+{
+    kl_suggestion near = kl_suggestion_of(length->stage);
+    for (int i = 0; i < a->study->n_arms; i++)
+        for (int k = 0; k < a->study->arm[i].n_stages; k++)
+            kl_suggestion_try(&near, a->study->arm[i].stage[k].name);
+    char hint[160];
+    kl_error_at_key(a->reader, length->node, "no stage of that name in the mechanism%s",
+                    kl_suggestion_text(&near, "", hint));
+}
+
+/* Lengths, from `until` on downwards, that met no stage. */
+static void check_lengths(arms_reader *a, const kl_values *values, const kl_length *until)
+{
+    for (const kl_length *l = values->lengths; l && l != until; l = l->next) {
+        if (*l->fate == 0)
+            refuse_length(a, l);
+        else if (!(*l->fate & KL_LENGTH_APPLIED))
+            kl_warning_at_key(a->reader, l->node, "has no effect: every arm with such a stage says its length itself");
+    }
+}
+
+/* ---- arms ---- */
+
+static const kl_mechanism_spec *shared_mechanism(arms_reader *a)
+{
+    if (!a->shared_is_read) {
+        a->shared = kl_mechanism_read(a->reader, kl_node_entry(a->root, "mechanism"));
+        a->shared_is_read = 1;
+    }
+    return a->shared;
+}
+
+static void read_arm(arms_reader *a, int index, const kl_node *node)
+{
+    static const char *const keys[] = {"name", "label", "include", "mechanism", "parameters"};
+    kl_arm *arm = &a->study->arm[index];
+    const char *name = a->name[index] ? a->name[index] : "", *label = name;
+    memcpy(a->values, a->base, sizeof *a->values);
+    if (node && !kl_read_keys(a->reader, node, keys, (int)(sizeof keys / sizeof keys[0]), "an arm"))
+        return;
+    const kl_node *entry = node ? kl_node_entry(node, "label") : NULL;
+    if (entry)
+        (void)kl_read_text(a->reader, entry, &label);
+    const kl_node *own = node ? kl_node_entry(node, "mechanism") : NULL;
+    kl_rank rank = own ? KL_RANK_ARM_MECHANISM : KL_RANK_MECHANISM;
+    const kl_mechanism_spec *spec = own ? kl_mechanism_read(a->reader, own) : shared_mechanism(a);
+    if (spec)
+        kl_values_apply_mechanism(a->reader, a->values, spec, rank);
+    if (node) {
+        kl_values_include(a->reader, a->values, kl_node_entry(node, "include"), KL_RANK_ARM_INCLUDE);
+        kl_values_apply(a->reader, a->values, kl_node_entry(node, "parameters"), KL_RANK_ARM);
+    }
+    apply_overrides(a, a->values, name);
+    note_outranked(a, name);
+    arm->name = kl_reader_copy(a->reader, name);
+    arm->label = kl_reader_copy(a->reader, label);
+    memcpy(arm->param, a->values->param, sizeof arm->param);
+    if (!spec)
+        return;
+    fill_stages(a, arm, spec, rank);
+    check_lengths(a, a->values, a->base->lengths);
+    if (a->reader->found->n_errors == 0 && !a->reader->no_memory)
+        kl_arm_check(a->reader, a->study, index, a->values, spec, node ? node : a->root);
+}
+
+static int find_list(arms_reader *a)
+{
+    a->list = kl_node_entry(a->root, "arms");
+    a->study->n_arms = 1;
+    if (!a->list)
+        return 1;
+    if (a->list->kind != KL_NODE_LIST || a->list->n < 1) {
+        kl_error_at(a->reader, a->list, "takes a list of at least one arm; leave it out for a single arm");
+        return 0;
+    }
+    if (a->list->n > KL_ARMS_MAX) {
+        kl_error_at(a->reader, a->list, "%d arms; at most %d are allowed", a->list->n, KL_ARMS_MAX);
+        return 0;
+    }
+    a->study->n_arms = a->list->n;
+    return 1;
+}
+
+static int read_uncertainty(arms_reader *a)
+{
+    const kl_node *node = kl_node_entry(a->root, "uncertainty");
+    const char *word = "none";
+    if (node && !kl_read_text(a->reader, node, &word))
+        return 0;
+    if (strcmp(word, "default") == 0)
+        return 1;
+    if (strcmp(word, "none") != 0)
+        kl_error_at(a->reader, node, "'%.40s' is neither none nor default", word);
+    return 0;
+}
+
+static int prepare(arms_reader *a, const kl_overrides *overrides)
+{
+    kl_study *study = a->study;
+    size_t n = (size_t)study->n_arms;
+    a->n_overrides = overrides ? overrides->n_set : 0;
+    study->arm = calloc(n, sizeof *study->arm);
+    a->name = calloc(n, sizeof *a->name);
+    a->overrides = calloc((size_t)a->n_overrides + 1, sizeof *a->overrides);
+    a->base = calloc(1, sizeof *a->base);
+    a->values = calloc(1, sizeof *a->values);
+    if (!study->arm || !a->name || !a->overrides || !a->base || !a->values) {
+        a->reader->no_memory = 1;
+        return 0;
+    }
+    read_names(a);
+    for (int i = 0; i < a->n_overrides; i++) {
+        a->overrides[i].text = overrides->set[i];
+        read_override(a, &a->overrides[i]);
+    }
+    return 1;
+}
+
+void kl_study_read_arms(kl_reader *reader, kl_study *study, const kl_node *root, const kl_overrides *overrides)
+{
+    arms_reader a = {.reader = reader, .study = study, .root = root};
+    if (!find_list(&a)) {
+        study->n_arms = 0;
+        return;
+    }
+    if (!prepare(&a, overrides) || !kl_values_start(reader, a.base, read_uncertainty(&a)))
+        goto out;
+    kl_values_include(reader, a.base, kl_node_entry(root, "include"), KL_RANK_INCLUDE);
+    kl_values_apply(reader, a.base, kl_node_entry(root, "parameters"), KL_RANK_STUDY);
+    apply_overrides(&a, a.base, NULL);
+    const kl_node *node = a.list ? a.list->first : NULL;
+    for (int i = 0; i < study->n_arms; i++) {
+        read_arm(&a, i, node);
+        node = node ? node->next : NULL;
+    }
+    if (kl_node_entry(root, "mechanism"))
+        (void)shared_mechanism(&a); /* wrong even where every arm has its own */
+    check_lengths(&a, a.base, NULL);
+    warn_of_outranked(&a);
+out:
+    free(a.name);
+    free(a.overrides);
+    free(a.base);
+    free(a.values);
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * JSON Schema (draft-07) of study files, made from the tables, for editors. It knows every key, parameter, bound and
+ * name; what needs the whole study - lookups, one value against another, arguments in order - only the reader knows.
+ * Fragments and mechanism files are the definitions `fragment` and `mechanism`. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "study/reader.h"
+
+/* The texts below are pieces of the schema that hang on no table. */
+static const char named_pieces[] =
+    "{\"name\": {\"type\": \"string\", \"pattern\": \"^[A-Za-z0-9_.-]{1,64}$\"},"
+    " \"version\": {\"const\": 1, \"description\": \"version of the syntax\"},"
+    " \"text\": {\"type\": [\"string\", \"number\", \"boolean\", \"null\"]},"
+    " \"include\": {\"description\": \"fragments of parameters; a later one wins\", \"anyOf\": [{\"type\": \"string\"},"
+    "   {\"type\": \"array\", \"items\": {\"type\": \"string\"}}]},"
+    " \"fragment\": {\"type\": \"object\", \"additionalProperties\": false, \"properties\": {"
+    "   \"klaster\": {\"$ref\": \"#/definitions/version\"}, \"name\": {\"$ref\": \"#/definitions/name\"},"
+    "   \"title\": {\"$ref\": \"#/definitions/text\"}, \"description\": {\"$ref\": \"#/definitions/text\"},"
+    "   \"source\": {\"$ref\": \"#/definitions/text\"}, \"include\": {\"$ref\": \"#/definitions/include\"},"
+    "   \"sources\": {\"type\": \"object\", \"additionalProperties\": {\"type\": \"string\"}},"
+    "   \"parameters\": {\"$ref\": \"#/definitions/parameters\"}}},"
+    " \"mechanism\": {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"name\", \"stages\"],"
+    "   \"properties\": {\"klaster\": {\"$ref\": \"#/definitions/version\"}, \"name\": {\"$ref\": \"#/definitions/name\"},"
+    "   \"title\": {\"$ref\": \"#/definitions/text\"}, \"description\": {\"$ref\": \"#/definitions/text\"},"
+    "   \"source\": {\"$ref\": \"#/definitions/text\"}, \"parameters\": {\"$ref\": \"#/definitions/parameters\"},"
+    "   \"stages\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/definitions/stage\"}}}},"
+    " \"mechanism_or_name\": {\"description\": \"how the ecosystem is introduced: a name, a file or the stages\","
+    "   \"anyOf\": [{\"type\": \"string\"}, {\"$ref\": \"#/definitions/mechanism\"}]},"
+    " \"arm\": {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"name\"], \"properties\": {"
+    "   \"name\": {\"$ref\": \"#/definitions/name\"}, \"label\": {\"$ref\": \"#/definitions/text\"},"
+    "   \"include\": {\"$ref\": \"#/definitions/include\"}, \"mechanism\": {\"$ref\": \"#/definitions/mechanism_or_name\"},"
+    "   \"parameters\": {\"$ref\": \"#/definitions/parameters\"}}},"
+    " \"claim_end\": {\"anyOf\": [{\"type\": [\"number\", \"null\"]}, {\"enum\": [\".inf\", \"-.inf\"]}]}}";
+
+static const char study_properties[] =
+    "{\"klaster\": {\"$ref\": \"#/definitions/version\"}, \"name\": {\"$ref\": \"#/definitions/name\"},"
+    " \"title\": {\"$ref\": \"#/definitions/text\"}, \"description\": {\"$ref\": \"#/definitions/text\"},"
+    " \"seed\": {\"type\": \"integer\", \"minimum\": 0, \"maximum\": 9007199254740991,"
+    "   \"description\": \"everything random hangs on it\"},"
+    " \"months\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 1200, \"description\": \"horizon\"},"
+    " \"points\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 2147483647,"
+    "   \"description\": \"draws of the uncertain parameters\"},"
+    " \"replicates\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 2147483647,"
+    "   \"description\": \"draws of chance at each point\"},"
+    " \"include\": {\"$ref\": \"#/definitions/include\"}, \"mechanism\": {\"$ref\": \"#/definitions/mechanism_or_name\"},"
+    " \"uncertainty\": {\"enum\": [\"none\", \"default\"],"
+    "   \"description\": \"default: every parameter with a prior that nothing sets is drawn from it\"},"
+    " \"parameters\": {\"$ref\": \"#/definitions/parameters\"},"
+    " \"arms\": {\"type\": \"array\", \"minItems\": 1, \"maxItems\": 1000, \"items\": {\"$ref\": \"#/definitions/arm\"}},"
+    " \"claims\": {\"type\": [\"array\", \"null\"], \"items\": {\"$ref\": \"#/definitions/claim\"}},"
+    " \"output\": {\"type\": \"object\", \"additionalProperties\": false, \"properties\": {\"quantiles\": {"
+    "   \"type\": \"array\", \"minItems\": 1, \"maxItems\": 32, \"uniqueItems\": true, \"items\": {\"type\": \"number\","
+    "   \"exclusiveMinimum\": 0, \"exclusiveMaximum\": 1}}}}}";
+
+static int set(json_t *map, const char *key, json_t *value)
+{
+    return json_object_set_new(map, key, value) == 0;
+}
+
+/* {"type": "object", "additionalProperties": false, "properties": properties}; takes the reference. */
+static json_t *closed_object(json_t *properties)
+{
+    return properties ? json_pack("{s:s, s:b, s:o}", "type", "object", "additionalProperties", 0, "properties", properties)
+                      : NULL;
+}
+
+/* ---- distributions ---- */
+
+/* {kind: [numbers]} with the number of arguments that the kind takes */
+static json_t *numbers_json(const char *word, int n)
+{
+    json_t *list = json_pack("{s:s, s:{s:s}, s:i, s:i}", "type", "array", "items", "type", "number", "minItems", n, "maxItems", n);
+    json_t *properties = json_object();
+    if (!list || !properties || json_object_set(properties, word, list) != 0) {
+        json_decref(properties);
+        properties = NULL;
+    }
+    json_decref(list);
+    json_t *map = closed_object(properties);
+    if (map && !set(map, "required", json_pack("[s]", word))) {
+        json_decref(map);
+        map = NULL;
+    }
+    return map;
+}
+
+/* Those of the kinds listed whose arguments are plain numbers, as anyOf. */
+static json_t *distributions_json(int whole)
+{
+    static const struct {
+        const char *word;
+        int n;
+    } kinds[] = {
+#define KL_KIND(name, word, n, arguments) {word, n},
+        KL_DIST_LIST(KL_KIND)
+#undef KL_KIND
+    };
+    json_t *list = json_array();
+    for (int i = 0; list && i < KL_N_DIST_KINDS; i++) {
+        if (i == KL_DIST_CONSTANT || i == KL_DIST_CHOICE || (whole && i != KL_DIST_INTEGER))
+            continue;
+        if (json_array_append_new(list, numbers_json(kinds[i].word, kinds[i].n)) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+/* ---- parameters ---- */
+
+/* One legal value. */
+static json_t *value_json(const kl_param_info *row)
+{
+    if (row->kind == KL_KIND_FLAG)
+        return json_pack("{s:s}", "type", "boolean");
+    if (row->kind == KL_KIND_REAL)
+        return json_pack("{s:s, s:f, s:f}", "type", "number", "minimum", row->lo, "maximum", row->hi);
+    if (row->kind == KL_KIND_INT)
+        return json_pack("{s:s, s:I, s:I}", "type", "integer", "minimum", (json_int_t)row->lo, "maximum",
+                         (json_int_t)row->hi);
+    json_t *names = json_array();
+    for (int i = 0; names && i < row->n_choices; i++)
+        if (json_array_append_new(names, json_string(row->choices[i])) != 0) {
+            json_decref(names);
+            names = NULL;
+        }
+    return names ? json_pack("{s:o}", "enum", names) : NULL;
+}
+
+/* Put into anyOf: the value itself, {constant: value}, {choice: [values]}. */
+static int add_plain_forms(json_t *any, const kl_param_info *row)
+{
+    json_t *value = value_json(row);
+    int fine = value && json_array_append(any, value) == 0;
+    json_t *properties = fine ? json_pack("{s:{s:[O, {s:s, s:O, s:i, s:i}]}}", "constant", "anyOf", value, "type", "array",
+                                          "items", value, "minItems", 1, "maxItems", 1)
+                              : NULL;
+    json_t *constant = closed_object(properties);
+    fine = fine && constant && set(constant, "required", json_pack("[s]", "constant")) &&
+           json_array_append(any, constant) == 0;
+    properties = fine ? json_pack("{s:{s:s, s:O, s:i, s:i, s:b}}", "choice", "type", "array", "items", value, "minItems", 1,
+                                  "maxItems", KL_DIST_VALUES_MAX, "uniqueItems", 1)
+                      : NULL;
+    json_t *choice = closed_object(properties);
+    fine = fine && choice && set(choice, "required", json_pack("[s]", "choice")) && json_array_append(any, choice) == 0;
+    json_decref(value);
+    json_decref(constant);
+    json_decref(choice);
+    return fine;
+}
+
+static json_t *param_json(const kl_param_info *row)
+{
+    json_t *any = json_array();
+    int fine = any && add_plain_forms(any, row);
+    if (fine && row->kind == KL_KIND_REAL)
+        fine = json_array_append_new(any, json_pack("{s:s}", "$ref", "#/definitions/distribution")) == 0;
+    if (fine && row->kind == KL_KIND_INT)
+        fine = json_array_append_new(any, json_pack("{s:s}", "$ref", "#/definitions/whole_distribution")) == 0;
+    if (!fine) {
+        json_decref(any);
+        return NULL;
+    }
+    int has_unit = strcmp(row->unit, "1") != 0;
+    return json_pack("{s:s++, s:o}", "description", row->meaning, has_unit ? ", " : "", has_unit ? row->unit : "", "anyOf",
+                     any);
+}
+
+static json_t *params_json(void)
+{
+    json_t *properties = json_object();
+    for (int i = 0; properties && i < KL_N_PARAMS; i++) {
+        const kl_param_info *row = kl_param_info_of((kl_param_id)i);
+        if (!set(properties, row->name, param_json(row))) {
+            json_decref(properties);
+            properties = NULL;
+        }
+    }
+    json_t *map = closed_object(properties);
+    if (map && (!set(map, "type", json_pack("[s, s]", "object", "null")) ||
+                !set(map, "patternProperties",
+                     json_pack("{s:{s:s}}", "^months\\.[A-Za-z0-9_.-]{1,64}$", "$ref", "#/definitions/months")))) {
+        json_decref(map);
+        return NULL;
+    }
+    return map;
+}
+
+/* ---- stages and claims ---- */
+
+/* Every word of a table of n rows. */
+static json_t *words_json(int n, const char *(*word)(int))
+{
+    json_t *words = json_array();
+    for (int i = 0; words && i < n; i++)
+        if (json_array_append_new(words, json_string(word(i))) != 0) {
+            json_decref(words);
+            words = NULL;
+        }
+    return words ? json_pack("{s:o}", "enum", words) : NULL;
+}
+
+static const char *kind_word(int i)
+{
+    return kl_stage_kind_word((kl_stage_kind)i);
+}
+
+static const char *outcome_word(int i)
+{
+    return kl_outcome_info_of((kl_outcome_id)i)->name;
+}
+
+static json_t *reference(const char *to)
+{
+    return json_pack("{s:s}", "$ref", to);
+}
+
+static json_t *stage_json(void)
+{
+    json_t *properties = json_object();
+    if (!properties || !set(properties, "name", reference("#/definitions/name")) ||
+        !set(properties, "kind", words_json(KL_N_STAGE_KINDS, kind_word)) ||
+        !set(properties, "months", reference("#/definitions/months")) ||
+        !set(properties, "settings", reference("#/definitions/parameters")) ||
+        !set(properties, "description", reference("#/definitions/text"))) {
+        json_decref(properties);
+        return NULL;
+    }
+    json_t *map = closed_object(properties);
+    if (map && !set(map, "required", json_pack("[s, s]", "name", "kind"))) {
+        json_decref(map);
+        return NULL;
+    }
+    return map;
+}
+
+static json_t *claim_json(void)
+{
+    json_t *properties = json_object();
+    if (!properties || !set(properties, "name", reference("#/definitions/name")) ||
+        !set(properties, "metric", words_json(KL_N_OUTCOMES, outcome_word)) ||
+        !set(properties, "interval", json_pack("{s:s, s:{s:s}, s:i, s:i}", "type", "array", "items", "$ref",
+                                               "#/definitions/claim_end", "minItems", 2, "maxItems", 2)) ||
+        !set(properties, "source", reference("#/definitions/text"))) {
+        json_decref(properties);
+        return NULL;
+    }
+    json_t *map = closed_object(properties);
+    if (map && !set(map, "required", json_pack("[s, s, s]", "name", "metric", "interval"))) {
+        json_decref(map);
+        return NULL;
+    }
+    return map;
+}
+
+/* ---- the whole ---- */
+
+static json_t *definitions_json(void)
+{
+    json_t *definitions = json_loads(named_pieces, 0, NULL);
+    json_t *real = distributions_json(0), *whole = distributions_json(1);
+    int fine = definitions && real && whole && set(definitions, "distribution", json_pack("{s:O}", "anyOf", real)) &&
+               set(definitions, "whole_distribution", json_pack("{s:O}", "anyOf", whole)) &&
+               set(definitions, "months", param_json(kl_months_row())) && set(definitions, "parameters", params_json()) &&
+               set(definitions, "stage", stage_json()) && set(definitions, "claim", claim_json());
+    json_decref(real);
+    json_decref(whole);
+    if (!fine) {
+        json_decref(definitions);
+        return NULL;
+    }
+    return definitions;
+}
+
+char *kl_study_schema(void)
+{
+    json_t *root = closed_object(json_loads(study_properties, 0, NULL));
+    char *dump = NULL, *text = NULL;
+    if (!root || !set(root, "$schema", json_string("http://json-schema.org/draft-07/schema#")) ||
+        !set(root, "title", json_string("klaster study")) || !set(root, "required", json_pack("[s]", "klaster")) ||
+        !set(root, "definitions", definitions_json()))
+        goto out;
+    dump = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17) | JSON_PRESERVE_ORDER);
+    if (!dump)
+        goto out;
+    text = malloc(strlen(dump) + 1);
+    if (text)
+        memcpy(text, dump, strlen(dump) + 1);
+out:
+    free(dump);
+    json_decref(root);
+    return text;
+}
