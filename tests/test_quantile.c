@@ -101,8 +101,8 @@ static void the_beta_cdf_agrees_with_gsl(void **state)
         for (int j = 0; j < N_SHAPES; j++)
             for (int k = 1; k < 100; k++) {
                 double x = k / 100.0;
-                assert_true(fabs(kl_beta_cdf(shapes[i], shapes[j], x) - gsl_cdf_beta_P(x, shapes[i], shapes[j]))
-                            < 1e-13);
+                assert_true(fabs(kl_beta_cdf(shapes[i], shapes[j], x) - gsl_cdf_beta_P(x, shapes[i], shapes[j])) <
+                            1e-13);
             }
 }
 

@@ -29,12 +29,11 @@ static void assert_words_equal(const uint32_t *got, const uint32_t *want)
 static void threefry_gives_the_known_answers_of_random123(void **state)
 {
     (void)state;
-    static const uint32_t answers[3][12] = {
-        {0, 0, 0, 0, 0, 0, 0, 0, 0x9c6ca96a, 0xe17eae66, 0xfc10ecd4, 0x5256a7d8},
-        {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x2a881696,
-         0x57012287, 0xf6c7446e, 0xa16a6732},
-        {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0, 0x082efa98, 0xec4e6c89, 0x59cd1dbb,
-         0xb8879579, 0x86b5d00c, 0xac8b6d84}};
+    static const uint32_t answers[3][12] = {{0, 0, 0, 0, 0, 0, 0, 0, 0x9c6ca96a, 0xe17eae66, 0xfc10ecd4, 0x5256a7d8},
+                                            {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff,
+                                             0xffffffff, 0xffffffff, 0x2a881696, 0x57012287, 0xf6c7446e, 0xa16a6732},
+                                            {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0,
+                                             0x082efa98, 0xec4e6c89, 0x59cd1dbb, 0xb8879579, 0x86b5d00c, 0xac8b6d84}};
     for (int i = 0; i < 3; i++) {
         threefry4x32_ctr_t counter;
         threefry4x32_key_t key;
@@ -170,7 +169,8 @@ static double correlation(const double *x, const double *y)
     return (sxy - sx * sy / n) / sqrt((sxx - sx * sx / n) * (syy - sy * sy / n));
 }
 
-/* Word by word: 7 x 16 correlations, each r sqrt(n) standard normal; |.| > 6 has probability 2e-9, all together 2.2e-7. */
+/* Word by word: 7 x 16 correlations, each r sqrt(n) standard normal; |.| > 6 has probability 2e-9, all together
+ * 2.2e-7. */
 static void neighbouring_streams_are_uncorrelated(void **state)
 {
     (void)state;
@@ -230,7 +230,8 @@ static void assert_chi_square(const uint32_t *count, int n_bins, double n)
     assert_true(p > 1e-8 && p < 1 - 1e-8);
 }
 
-/* Chi-square, too uneven or too even: p within 1e-8 of 0 or 1; 2 streams x 4 words x 3 = 24 tests, false alarm 4.8e-7. */
+/* Chi-square, too uneven or too even: p within 1e-8 of 0 or 1; 2 streams x 4 words x 3 = 24 tests, false alarm
+ * 4.8e-7. */
 static void words_are_uniform_over_indices_and_over_entities(void **state)
 {
     (void)state;

@@ -58,7 +58,8 @@ static inline double exp_rest(double r)
     return (p0 + r2 * p2) + r4 * (p4 + r2 * p6) + r8 * (p8 + r2 * p10);
 }
 
-/* x = k ln 2 + r, |r| <= ln(2)/2: the whole number k, and e^r - 1 accurate relative to itself. `low` is what x lacks. */
+/* x = k ln 2 + r, |r| <= ln(2)/2: the whole number k, and e^r - 1 accurate relative to itself.
+ * `low` is what x lacks. */
 static inline double expm1_reduced(double x, double low, int *k)
 {
     double shifted = x * 0x1.71547652b82fep0 + SHIFT;
@@ -237,14 +238,22 @@ double kl_pow(double x, double a)
 /* sin t / t - 1 and cos t - 1 for |t| <= pi/4, as series in v = t^2; remainders below 1e-17. */
 static inline double sin_rest(double v)
 {
-    return v * (-1.0 / 6 + v * (1.0 / 120 + v * (-1.0 / 5040 + v * (1.0 / 362880 + v * (-1.0 / 39916800
-           + v * (1.0 / 6227020800 + v * (-1.0 / 1307674368000 + v * (1.0 / 355687428096000))))))));
+    return v * (-1.0 / 6 +
+                v * (1.0 / 120 +
+                     v * (-1.0 / 5040 +
+                          v * (1.0 / 362880 +
+                               v * (-1.0 / 39916800 + v * (1.0 / 6227020800 + v * (-1.0 / 1307674368000 +
+                                                                                   v * (1.0 / 355687428096000))))))));
 }
 
 static inline double cos_rest(double v)
 {
-    return v * (-1.0 / 2 + v * (1.0 / 24 + v * (-1.0 / 720 + v * (1.0 / 40320 + v * (-1.0 / 3628800
-           + v * (1.0 / 479001600 + v * (-1.0 / 87178291200 + v * (1.0 / 20922789888000))))))));
+    return v * (-1.0 / 2 +
+                v * (1.0 / 24 +
+                     v * (-1.0 / 720 +
+                          v * (1.0 / 40320 +
+                               v * (-1.0 / 3628800 +
+                                    v * (1.0 / 479001600 + v * (-1.0 / 87178291200 + v * (1.0 / 20922789888000))))))));
 }
 
 double kl_sin_pi(double x)
@@ -253,7 +262,7 @@ double kl_sin_pi(double x)
         if (!(fabs(x) <= DBL_MAX))
             return NAN;
         if (fabs(x) >= 0x1p52)
-            return 0; /* a whole number */
+            return 0;                        /* a whole number */
         x = x > 0 ? x - 0x1p51 : x + 0x1p51; /* exact, and by whole turns */
     }
     /* x = 2 turns + r, then r = quarter / 2 + d, |d| <= 1/4: all exact */
@@ -274,8 +283,12 @@ static double lgamma_stirling(double x)
 {
     const double half_log_two_pi = 0.91893853320467274178;
     double y = 1.0 / x, v = y * y;
-    double rest = y * (1.0 / 12 + v * (-1.0 / 360 + v * (1.0 / 1260 + v * (-1.0 / 1680 + v * (1.0 / 1188
-                  + v * (-691.0 / 360360 + v * (1.0 / 156 + v * (-3617.0 / 122400))))))));
+    double rest =
+        y * (1.0 / 12 +
+             v * (-1.0 / 360 +
+                  v * (1.0 / 1260 +
+                       v * (-1.0 / 1680 +
+                            v * (1.0 / 1188 + v * (-691.0 / 360360 + v * (1.0 / 156 + v * (-3617.0 / 122400))))))));
     return (x - 0.5) * (kl_log(x) - 1.0) + ((half_log_two_pi - 0.5) + rest);
 }
 

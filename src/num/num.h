@@ -2,8 +2,8 @@
  *
  * Arithmetic that gives the same bits on every machine. The C library's exp and log differ between processors with and
  * without FMA; these use only + - * / sqrt and integer operations, which IEEE 754 fixes, and are compiled without
- * contraction. The float functions are inline and free of branches, so that loops over firms become vectors of any width
- * without changing a bit. Errors are stated in units in the last place (ulp) and tested against the C library. */
+ * contraction. The float functions are inline and free of branches, so that loops over firms become vectors of any
+ * width without changing a bit. Errors are stated in units in the last place (ulp) and tested against the C library. */
 #ifndef KL_NUM_H
 #define KL_NUM_H
 
@@ -29,10 +29,19 @@ static inline float kl_bits_float(uint32_t u)
 
 /* ---- float, for the month (vectorisable) ---- */
 
-static inline float kl_minf(float a, float b) { return a < b ? a : b; }
-static inline float kl_maxf(float a, float b) { return a > b ? a : b; }
+static inline float kl_minf(float a, float b)
+{
+    return a < b ? a : b;
+}
+static inline float kl_maxf(float a, float b)
+{
+    return a > b ? a : b;
+}
 /* In this order NaN passes through, to be seen instead of hidden. */
-static inline float kl_clampf(float x, float lo, float hi) { return kl_minf(hi, kl_maxf(lo, x)); }
+static inline float kl_clampf(float x, float lo, float hi)
+{
+    return kl_minf(hi, kl_maxf(lo, x));
+}
 
 /* e^x, x clamped to [-87, 88]; error at most 1 ulp; never falls; NaN stays NaN. */
 static inline float kl_expf(float x)
@@ -143,7 +152,8 @@ typedef struct kl_beta_table {
     double slope[KL_BETA_TABLE_N]; /* of x, a table step */
 } kl_beta_table;
 
-/* Make the table for (a, b) unless it is that already: about 0.1 ms, more for shapes below 0.3. Invalid shapes: all NaN. */
+/* Make the table for (a, b) unless it is that already: about 0.1 ms, more for shapes below 0.3. Invalid shapes: all
+ * NaN. */
 void kl_beta_table_set(kl_beta_table *table, double a, double b);
 /* Cubic Hermite look-up, z clamped to [-6.5, 6.5], NaN stays NaN. Absolute error below 1e-8 for a, b >= 0.5, below 1e-6
  * for a, b >= 0.1. In [0,1]; rises with z, but for rounding (1e-15). */

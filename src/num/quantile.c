@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Normal and beta distributions for draws by inversion: one uniform, one value, rising in the uniform. Built on num.c, so
- * the bits are the same everywhere. Beta works in y = ln(x / (1-x)), where its density x^a (1-x)^b / B(a,b) is smooth and
- * log-concave for every a, b > 0 - also below 1, where the density in x is infinite at the ends. */
+ * Normal and beta distributions for draws by inversion: one uniform, one value, rising in the uniform. Built on num.c,
+ * so the bits are the same everywhere. Beta works in y = ln(x / (1-x)), where its density x^a (1-x)^b / B(a,b) is smooth
+ * and log-concave for every a, b > 0 - also below 1, where the density in x is infinite at the ends. */
 #include "num/num.h"
 
 #include <float.h>
@@ -22,22 +22,40 @@ static double normal_kernel(double z)
 static double normal_centre(double z)
 {
     double v = z * z;
-    double p = (((0.065682337918207449113 * v + 2.2352520354606839287) * v + 161.02823106855587881) * v
-                + 1067.6894854603709582) * v + 18154.981253343561249;
-    double q = (((v + 47.20258190468824187) * v + 976.09855173777669322) * v + 10260.932208618978205) * v
-               + 45507.789335026729956;
+    double p = (((0.065682337918207449113 * v + 2.2352520354606839287) * v + 161.02823106855587881) * v +
+                1067.6894854603709582) *
+                   v +
+               18154.981253343561249;
+    double q = (((v + 47.20258190468824187) * v + 976.09855173777669322) * v + 10260.932208618978205) * v +
+               45507.789335026729956;
     return z * p / q;
 }
 
 /* 1 - Phi(z) for z in [0.67448975, sqrt(32)) (Cody). */
 static double normal_tail(double z)
 {
-    double p = (((((((1.0765576773720192317e-8 * z + 0.39894151208813466764) * z + 8.8831497943883759412) * z
-                + 93.506656132177855979) * z + 597.27027639480026226) * z + 2494.5375852903726711) * z
-                + 6848.1904505362823326) * z + 11602.651437647350124) * z + 9842.7148383839780218;
-    double q = (((((((z + 22.266688044328115691) * z + 235.38790178262499861) * z + 1519.377599407554805) * z
-                + 6485.558298266760755) * z + 18615.571640885098091) * z + 34900.952721145977266) * z
-                + 38912.003286093271411) * z + 19685.429676859990727;
+    double p = (((((((1.0765576773720192317e-8 * z + 0.39894151208813466764) * z + 8.8831497943883759412) * z +
+                    93.506656132177855979) *
+                       z +
+                   597.27027639480026226) *
+                      z +
+                  2494.5375852903726711) *
+                     z +
+                 6848.1904505362823326) *
+                    z +
+                11602.651437647350124) *
+                   z +
+               9842.7148383839780218;
+    double q = (((((((z + 22.266688044328115691) * z + 235.38790178262499861) * z + 1519.377599407554805) * z +
+                   6485.558298266760755) *
+                      z +
+                  18615.571640885098091) *
+                     z +
+                 34900.952721145977266) *
+                    z +
+                38912.003286093271411) *
+                   z +
+               19685.429676859990727;
     return normal_kernel(z) * (p / q);
 }
 
@@ -65,12 +83,26 @@ double kl_normal_cdf(double z)
 static inline double quantile_centre(double q)
 {
     double r = 0.180625 - q * q;
-    double p = ((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r
-                + 4.5921953931549871457e4) * r + 1.3731693765509461125e4) * r + 1.9715909503065514427e3) * r
-                + 1.3314166789178437745e2) * r + 3.3871328727963666080;
-    double d = ((((((5.2264952788528545610e3 * r + 2.8729085735721942674e4) * r + 3.9307895800092710610e4) * r
-                + 2.1213794301586595867e4) * r + 5.3941960214247511077e3) * r + 6.8718700749205790830e2) * r
-                + 4.2313330701600911252e1) * r + 1.0;
+    double p = ((((((2.5090809287301226727e3 * r + 3.3430575583588128105e4) * r + 6.7265770927008700853e4) * r +
+                   4.5921953931549871457e4) *
+                      r +
+                  1.3731693765509461125e4) *
+                     r +
+                 1.9715909503065514427e3) *
+                    r +
+                1.3314166789178437745e2) *
+                   r +
+               3.3871328727963666080;
+    double d = ((((((5.2264952788528545610e3 * r + 2.8729085735721942674e4) * r + 3.9307895800092710610e4) * r +
+                   2.1213794301586595867e4) *
+                      r +
+                  5.3941960214247511077e3) *
+                     r +
+                 6.8718700749205790830e2) *
+                    r +
+                4.2313330701600911252e1) *
+                   r +
+               1.0;
     return q * (p / d);
 }
 
@@ -78,12 +110,26 @@ static inline double quantile_centre(double q)
 static double quantile_tail(double r)
 {
     r -= 1.6;
-    double p = ((((((7.74545014278341407640e-4 * r + 2.27238449892691845833e-2) * r + 2.41780725177450611770e-1) * r
-                + 1.27045825245236838258) * r + 3.64784832476320460504) * r + 5.76949722146069140550) * r
-                + 4.63033784615654529590) * r + 1.42343711074968357734;
-    double d = ((((((1.05075007164441684324e-9 * r + 5.47593808499534494600e-4) * r + 1.51986665636164571966e-2) * r
-                + 1.48103976427480074590e-1) * r + 6.89767334985100004550e-1) * r + 1.67638483018380384940) * r
-                + 2.05319162663775882187) * r + 1.0;
+    double p = ((((((7.74545014278341407640e-4 * r + 2.27238449892691845833e-2) * r + 2.41780725177450611770e-1) * r +
+                   1.27045825245236838258) *
+                      r +
+                  3.64784832476320460504) *
+                     r +
+                 5.76949722146069140550) *
+                    r +
+                4.63033784615654529590) *
+                   r +
+               1.42343711074968357734;
+    double d = ((((((1.05075007164441684324e-9 * r + 5.47593808499534494600e-4) * r + 1.51986665636164571966e-2) * r +
+                   1.48103976427480074590e-1) *
+                      r +
+                  6.89767334985100004550e-1) *
+                     r +
+                 1.67638483018380384940) *
+                    r +
+                2.05319162663775882187) *
+                   r +
+               1.0;
     return p / d;
 }
 
@@ -91,12 +137,26 @@ static double quantile_tail(double r)
 static double quantile_far_tail(double r)
 {
     r -= 5.0;
-    double p = ((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 1.24266094738807843860e-3) * r
-                + 2.65321895265761230930e-2) * r + 2.96560571828504891230e-1) * r + 1.78482653991729133580) * r
-                + 5.46378491116411436990) * r + 6.65790464350110377720;
-    double d = ((((((2.04426310338993978564e-15 * r + 1.42151175831644588870e-7) * r + 1.84631831751005468180e-5) * r
-                + 7.86869131145613259100e-4) * r + 1.48753612908506148525e-2) * r + 1.36929880922735805310e-1) * r
-                + 5.99832206555887937690e-1) * r + 1.0;
+    double p = ((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r + 1.24266094738807843860e-3) * r +
+                   2.65321895265761230930e-2) *
+                      r +
+                  2.96560571828504891230e-1) *
+                     r +
+                 1.78482653991729133580) *
+                    r +
+                5.46378491116411436990) *
+                   r +
+               6.65790464350110377720;
+    double d = ((((((2.04426310338993978564e-15 * r + 1.42151175831644588870e-7) * r + 1.84631831751005468180e-5) * r +
+                   7.86869131145613259100e-4) *
+                      r +
+                  1.48753612908506148525e-2) *
+                     r +
+                 1.36929880922735805310e-1) *
+                    r +
+                5.99832206555887937690e-1) *
+                   r +
+               1.0;
     return p / d;
 }
 
@@ -143,7 +203,8 @@ static beta_point point_mirrored(beta_point p)
 }
 
 /* The continued fraction of the incomplete beta function (DLMF 8.17.22) by Lentz's method: with prefactor
- * x^a (1-x)^b / (a B(a,b)) it is the distribution function. Steps of order sqrt(max(a,b)) for x below about the mean. */
+ * x^a (1-x)^b / (a B(a,b)) it is the distribution function. Steps of order sqrt(max(a,b)) for x below about the
+ * mean. */
 static double beta_fraction(double a, double b, double x)
 {
     const double tiny = 1e-300;
@@ -204,8 +265,8 @@ double kl_beta_cdf(double a, double b, double x)
 
 /* ---- beta: the quantile ---- */
 
-/* y with ln F(y) = log_u, best for u <= 1/2. ln F is concave in y, hence Newton from anywhere lands left of the root and
- * then climbs to it, without a bracket. z: the normal quantile of u, for the first guess. */
+/* y with ln F(y) = log_u, best for u <= 1/2. ln F is concave in y, hence Newton from anywhere lands left of the root
+ * and then climbs to it, without a bracket. z: the normal quantile of u, for the first guess. */
 static double beta_logit_quantile(double a, double b, double log_u, double z)
 {
     double log_b = log_beta(a, b);
@@ -304,7 +365,8 @@ static void beta_march(double a, double b, int n, double *x, double *slope)
     }
 }
 
-/* Values in order, and no slope above three times a neighbouring secant: then the cubic rises (Fritsch, Carlson 1980). */
+/* Values in order, and no slope above three times a neighbouring secant: then the cubic rises (Fritsch, Carlson
+ * 1980). */
 static void beta_table_make_monotone(kl_beta_table *table)
 {
     double *x = table->x, *slope = table->slope;
