@@ -3,6 +3,7 @@
  * Chunks made by hand: the bytes that HDF5's filters shuffle, deflate 1 and fletcher32 would make, in that order. */
 #include "store/chunk.h"
 
+#include <libdeflate.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +14,10 @@ kl_status kl_chunk_writer_init(kl_chunk_writer *writer, size_t n)
 {
     memset(writer, 0, sizeof *writer);
     writer->n = n;
-    /* A chunk is a few kilobytes: small tables are as good as large ones, and quicker to clear. */
-    if (deflateInit2(&writer->stream, 1, Z_DEFLATED, 13, 6, Z_DEFAULT_STRATEGY) != Z_OK)
+    writer->compressor = libdeflate_alloc_compressor(1);
+    if (!writer->compressor)
         return KL_ERR_MEMORY;
-    writer->stream_is_open = 1;
-    writer->packed_size = deflateBound(&writer->stream, (uLong)(n * sizeof(double))) + CHECKSUM_SIZE;
+    writer->packed_size = libdeflate_zlib_compress_bound(writer->compressor, n * sizeof(double)) + CHECKSUM_SIZE;
     writer->packed = malloc(writer->packed_size);
     writer->shuffled = malloc(n * sizeof(double));
     writer->bits = malloc(n * sizeof *writer->bits);
@@ -26,8 +26,8 @@ kl_status kl_chunk_writer_init(kl_chunk_writer *writer, size_t n)
 
 void kl_chunk_writer_free(kl_chunk_writer *writer)
 {
-    if (writer->stream_is_open)
-        (void)deflateEnd(&writer->stream);
+    if (writer->compressor)
+        libdeflate_free_compressor(writer->compressor);
     free(writer->packed);
     free(writer->shuffled);
     free(writer->bits);
@@ -134,17 +134,10 @@ int kl_chunk_write(kl_chunk_writer *writer, hid_t dataset, const kl_variable *va
     fill_bits(writer, variable, chunk);
     shuffle(writer->bits, n, width, writer->shuffled);
 
-    z_stream *stream = &writer->stream;
-    if (deflateReset(stream) != Z_OK)
+    size_t size = libdeflate_zlib_compress(writer->compressor, writer->shuffled, n * width, writer->packed,
+                                           writer->packed_size - CHECKSUM_SIZE);
+    if (size == 0)
         return -1;
-    stream->next_in = writer->shuffled;
-    stream->avail_in = (uInt)(n * width);
-    stream->next_out = writer->packed;
-    stream->avail_out = (uInt)(writer->packed_size - CHECKSUM_SIZE);
-    if (deflate(stream, Z_FINISH) != Z_STREAM_END)
-        return -1;
-
-    size_t size = stream->total_out;
     uint32_t sum = kl_fletcher32(writer->packed, size);
     for (int byte = 0; byte < CHECKSUM_SIZE; byte++)
         writer->packed[size++] = (uint8_t)(sum >> (8 * byte));
