@@ -28,19 +28,23 @@ KL_VECTOR static double pool_spending(kl_state *s, double *total)
     const float *restrict usage = s->usage, *restrict shareable = s->shareable, *restrict budget = s->budget;
     float *restrict spent = s->spent, *restrict weight = s->weight;
     const int n = s->n_padded;
+    KL_INDEPENDENT
     for (int i = 0; i < n; i++)
         spent[i] = usage[i] * shareable[i] * budget[i];
     const float largest = kl_largest(spent, n);
     const float scale = largest > 0 ? 1.0f / largest : 0.0f;
     *total = kl_sum(spent, n);
     if (s->p.scale_elasticity >= 1) {
+        KL_INDEPENDENT
         for (int i = 0; i < n; i++)
             weight[i] = spent[i] * scale;
     } else if (s->p.scale_elasticity < 0.001) { /* a pure joint good: the largest alone is paid */
+        KL_INDEPENDENT
         for (int i = 0; i < n; i++)
             weight[i] = spent[i] >= largest ? 1.0f : 0.0f;
     } else {
         const float power = (float)(1 / s->p.scale_elasticity);
+        KL_INDEPENDENT
         for (int i = 0; i < n; i++)
             weight[i] = kl_powf(spent[i] * scale, power);
     }
@@ -71,6 +75,7 @@ KL_VECTOR static void settle(kl_state *s, float per_spent, float per_weight, flo
     const float *restrict trust = s->trust, *restrict spent = s->spent, *restrict weight = s->weight;
     const float *restrict fee_net = s->fee_net;
     float *restrict saved = s->saved, *restrict effort = s->coordination, *restrict net = s->net_rate;
+    KL_INDEPENDENT
     for (int i = 0; i < s->n_padded; i++) {
         float share = per_spent * spent[i] + per_weight * weight[i] + per_member * member[i];
         float b = budget[i];

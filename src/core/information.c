@@ -9,6 +9,7 @@ KL_VECTOR static double pooled_data(const kl_state *s)
     const float needed = (float)s->p.information_trust;
     const float *restrict openness = s->openness, *restrict usage = s->usage, *restrict trust = s->trust;
     float *restrict shared = s->scratch;
+    KL_INDEPENDENT
     for (int i = 0; i < s->n_padded; i++)
         shared[i] = trust[i] >= needed ? openness[i] * usage[i] : 0.0f;
     return kl_sum(shared, s->n_padded);

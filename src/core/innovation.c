@@ -50,6 +50,7 @@ KL_VECTOR static void advance_innovation(kl_state *s)
     const float kept = (float)(1 - p->innovation_decay);
     const float *restrict usage = s->usage, *restrict peers = s->peer_usage;
     float *restrict clock = s->innovation_clock, *restrict stock = s->stock;
+    KL_INDEPENDENT
     for (int i = 0; i < s->n_padded; i++) {
         clock[i] += base * (1.0f + on_information * usage[i] + on_peers * peers[i]);
         stock[i] *= kept;

@@ -143,6 +143,7 @@ KL_VECTOR static void advance_entry(kl_state *s)
     const float *restrict sunk = s->view_sunk, *restrict abroad = s->view_export, *restrict eligible = s->eligible;
     const float *restrict member = s->member;
     float *restrict clock = s->entry_clock, *restrict cost = s->scratch;
+    KL_INDEPENDENT
     for (int i = 0; i < s->n_padded; i++) {
         float own = sunk[i] * (1.0f - sharing * usage[i] * crowd[i]);
         float paid = own * (1.0f - subsidy * member[i] * eligible[i] * abroad[i]);

@@ -89,12 +89,14 @@ KL_VECTOR static void join_hazards(kl_state *s)
     const float *restrict peers = s->peers, *restrict inverse_ties = s->inverse_ties;
     if (p->adoption_rule == kl_adoption_rule_bass) {
         const float innovation = (float)(p->bass_p / 12), imitation = (float)(p->bass_q / 12);
+        KL_INDEPENDENT
         for (int i = 0; i < n; i++)
             hazard[i] = innovation + imitation * (peers[i] * inverse_ties[i]);
         return;
     }
     if (p->adoption_rule == kl_adoption_rule_threshold) {
         const float *restrict threshold = s->threshold;
+        KL_INDEPENDENT
         for (int i = 0; i < n; i++)
             hazard[i] = peers[i] * inverse_ties[i] >= threshold[i] ? KL_AT_ONCE : 0.0f;
         return;
@@ -106,6 +108,7 @@ KL_VECTOR static void join_hazards(kl_state *s)
     const float *restrict belief = s->belief, *restrict fee_net = s->fee_net;
     const float *restrict readiness = s->readiness, *restrict trust = s->trust;
     const float *restrict load = s->onboarding_load, *restrict eligible = s->eligible;
+    KL_INDEPENDENT
     for (int i = 0; i < n; i++) {
         float utility = base + on_belief * (belief[i] - fee_net[i]) + on_peers * (peers[i] * inverse_ties[i]) +
                         on_readiness * kl_signedf(readiness[i]) + on_trust * kl_signedf(trust[i]) -
@@ -126,6 +129,7 @@ KL_VECTOR static void advance_clocks(kl_state *s)
     const float *restrict usage = s->usage, *restrict trust = s->trust, *restrict satisfaction = s->satisfaction;
     const float *restrict base = s->leave_base;
     float *restrict tenure = s->tenure, *restrict away = s->away, *restrict clock = s->clock;
+    KL_INDEPENDENT
     for (int i = 0; i < n; i++) {
         float log_factor = on_usage * kl_signedf(usage[i]) + on_trust * kl_signedf(trust[i]) +
                            (satisfaction[i] < 0.5f ? dissatisfied : 0.0f);

@@ -19,6 +19,7 @@ KL_VECTOR void kl_people_step(kl_state *s)
     const float up = (float)(p->trust_gain / 3), down = (float)(p->trust_loss / 3);
     const float *restrict member = s->member, *restrict net = s->net_rate, *restrict tenure = s->tenure;
     float *restrict satisfaction = s->satisfaction, *restrict belief = s->belief, *restrict trust = s->trust;
+    KL_INDEPENDENT
     for (int i = 0; i < s->n_padded; i++) {
         float target = kl_logisticf(base + (net[i] - promised) * per_scale);
         satisfaction[i] += member[i] * satisfaction_rate * (target - satisfaction[i]);

@@ -21,9 +21,11 @@ KL_VECTOR static double fees_due(kl_state *s, double *rebate)
     const float fee = (float)s->p.fee;
     const float *restrict member = s->member, *restrict fee_net = s->fee_net;
     float *restrict rate = s->scratch;
+    KL_INDEPENDENT
     for (int i = 0; i < s->n_padded; i++)
         rate[i] = member[i] * (fee - fee_net[i]);
     *rebate = kl_dot(rate, s->budget, s->n_padded);
+    KL_INDEPENDENT
     for (int i = 0; i < s->n_padded; i++)
         rate[i] = member[i] * fee_net[i];
     return kl_dot(rate, s->budget, s->n_padded);

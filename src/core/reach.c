@@ -42,6 +42,7 @@ KL_VECTOR static void firm_reach(kl_state *s, float pooled, float lift, float cr
     const float rate = (float)s->p.reach_rate;
     const float *restrict experience = s->experience, *restrict usage = s->usage, *restrict shareable = s->shareable;
     float *restrict reach = s->reach;
+    KL_INDEPENDENT
     for (int i = 0; i < s->n_padded; i++) {
         float joint = usage[i] * shareable[i];
         float exposure = rate * ((0.5f + experience[i]) * (1.0f - joint) +

@@ -87,6 +87,7 @@ KL_VECTOR static void trust_month(kl_state *s)
 {
     const float rate = (float)s->p.trust_building;
     float *restrict trust = s->trust;
+    KL_INDEPENDENT
     for (int i = 0; i < s->n_padded; i++)
         trust[i] += rate * (1.0f - trust[i]);
 }

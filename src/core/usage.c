@@ -14,6 +14,7 @@ KL_VECTOR void kl_usage_step(kl_state *s)
     const float *restrict trained = s->trained, *restrict readiness = s->readiness, *restrict trust = s->trust;
     const float *restrict belief = s->belief, *restrict member = s->member;
     float *restrict usage = s->usage;
+    KL_INDEPENDENT
     for (int i = 0; i < s->n_padded; i++) {
         float odds = base + on_training * trained[i] + on_readiness * kl_signedf(readiness[i]) +
                      on_trust * kl_signedf(trust[i]) + on_belief * kl_clampf(belief[i], -1.0f, 1.0f);

@@ -19,6 +19,7 @@ KL_VECTOR static void firm_benefits(kl_state *s)
     const float *restrict budget = s->budget;
     float *restrict onboarding = s->onboarding_paid, *restrict sunk = s->sunk, *restrict subsidy = s->subsidy_paid;
     float *restrict benefit = s->benefit, *restrict net_benefit = s->net_benefit, *restrict value = s->value;
+    KL_INDEPENDENT
     for (int i = 0; i < s->n_padded; i++) {
         float lift = information * usage[i] + on_reach * (kl_logf(reach[i]) - log_first[i]) + on_brand * usage[i] +
                      on_stock * stock[i];

@@ -17,6 +17,15 @@
 #define KL_VECTOR
 #endif
 
+/* Before a loop over firms whose arrays do not overlap: compilers check that themselves only for a few arrays. */
+#if defined(__clang__)
+#define KL_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define KL_INDEPENDENT _Pragma("GCC ivdep")
+#else
+#define KL_INDEPENDENT
+#endif
+
 /* Number of firms rounded up to whole rows of lanes. */
 static inline int kl_padded(int n)
 {
