@@ -132,7 +132,8 @@ static void unequal_points_use_the_ratio_estimator(void **state)
 static void too_little_gives_nan_not_zero(void **state)
 {
     (void)state;
-    const double nothing[] = {(double)NAN, (double)NAN}, one[] = {7, (double)NAN}, point[] = {1, 2, (double)NAN, (double)NAN};
+    const double nothing[] = {(double)NAN, (double)NAN}, one[] = {7, (double)NAN},
+                 point[] = {1, 2, (double)NAN, (double)NAN};
     kl_estimate e = estimate_of(nothing, 2, 1);
     assert_int_equal(e.n, 0);
     assert_true(isnan(e.mean) && isnan(e.sd) && isnan(e.se) && isnan(e.q50) && isnan(e.q50_lo));

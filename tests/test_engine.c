@@ -34,7 +34,8 @@ static void set(kl_arm *arm, kl_param_id id, double value)
 
 static void make(fixture *f, int n_arms, int n_points, int n_replicates)
 {
-    static char names[ARMS_MAX][8] = {"a", "b", "c", "d"}, stages[8][8] = {"s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"};
+    static char names[ARMS_MAX][8] = {"a", "b", "c", "d"},
+                stages[8][8] = {"s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"};
     static char empty[] = "";
     memset(f, 0, sizeof *f);
     kl_mechanism paper = kl_mechanism_five_stage();
@@ -44,17 +45,27 @@ static void make(fixture *f, int n_arms, int n_points, int n_replicates)
         arm->label = arm->mechanism = empty;
         arm->n_stages = paper.n_stages;
         for (int s = 0; s < paper.n_stages; s++)
-            arm->stage[s] = (kl_stage_spec){stages[s], paper.stage[s].kind,
-                                            {.kind = KL_DIST_CONSTANT, .n = 1, .value = {paper.stage[s].months}}};
+            arm->stage[s] = (kl_stage_spec){
+                stages[s], paper.stage[s].kind, {.kind = KL_DIST_CONSTANT, .n = 1, .value = {paper.stage[s].months}}};
         for (int i = 0; i < KL_N_PARAMS; i++)
             set(arm, (kl_param_id)i, kl_param_info_of((kl_param_id)i)->dflt);
         set(arm, KL_PARAM_firms, 20);
         set(arm, KL_PARAM_fee, 0.01 * (a + 1));
         arm->param[KL_PARAM_shareable] = (kl_dist){.kind = KL_DIST_UNIFORM, .n = 2, .value = {0.35, 0.7}};
     }
-    f->study = (kl_study){.name = empty, .title = empty, .description = empty, .path = empty, .text = empty,
-                          .resolved = empty, .seed = 20260101, .horizon = 30, .n_points = n_points,
-                          .n_replicates = n_replicates, .n_arms = n_arms, .arm = f->arm, .n_quantiles = 5,
+    f->study = (kl_study){.name = empty,
+                          .title = empty,
+                          .description = empty,
+                          .path = empty,
+                          .text = empty,
+                          .resolved = empty,
+                          .seed = 20260101,
+                          .horizon = 30,
+                          .n_points = n_points,
+                          .n_replicates = n_replicates,
+                          .n_arms = n_arms,
+                          .arm = f->arm,
+                          .n_quantiles = 5,
                           .quantile = {0.05, 0.25, 0.5, 0.75, 0.95}};
 }
 
@@ -69,13 +80,13 @@ static kl_plan plan_of(const fixture *f)
 
 typedef struct kept {
     const kl_study *study;
-    kl_fans *fans; /* may be NULL */
-    int8_t *status;  /* [arm][world] */
-    double *outcome; /* [arm][world][outcome] */
-    float *series;   /* [arm][world][series][month] */
+    kl_fans *fans;             /* may be NULL */
+    int8_t *status;            /* [arm][world] */
+    double *outcome;           /* [arm][world][outcome] */
+    float *series;             /* [arm][world][series][month] */
     int64_t n_blocks, fail_at; /* fail_at: block to refuse, -1 none */
     volatile int *stop_after;  /* set at the first block; may be NULL */
-    int inside; /* callers at once */
+    int inside;                /* callers at once */
     int crowded;
 } kept;
 
@@ -187,8 +198,9 @@ static void assert_same_fans(const kept *a, const kept *b)
 static void blocks_tile_every_study_exactly_once(void **state)
 {
     (void)state;
-    static const int shapes[][3] = {{1, 1, 1}, {1, 7, 1}, {2, 1, 1000}, {1, 1000, 1}, {3, 33, 41}, {1, 1, 100000},
-                                    {2, 5000, 3}, {1, 3, 20000}, {4, 513, 257}, {1, 65537, 1}, {1, 100, 100}};
+    static const int shapes[][3] = {{1, 1, 1},     {1, 7, 1},      {2, 1, 1000}, {1, 1000, 1},
+                                    {3, 33, 41},   {1, 1, 100000}, {2, 5000, 3}, {1, 3, 20000},
+                                    {4, 513, 257}, {1, 65537, 1},  {1, 100, 100}};
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
         fixture f;
         make(&f, shapes[i][0], shapes[i][1], shapes[i][2]);
@@ -412,7 +424,8 @@ static void another_seed_gives_other_numbers(void **state)
     play(&a, &f, &plan, 1);
     f.study.seed++;
     play(&b, &f, &plan, 1);
-    assert_memory_not_equal(a.outcome, b.outcome, 25 * KL_N_OUTCOMES * sizeof *a.outcome); /* the comparisons can fail */
+    assert_memory_not_equal(a.outcome, b.outcome,
+                            25 * KL_N_OUTCOMES * sizeof *a.outcome); /* the comparisons can fail */
     keep_free(&a);
     keep_free(&b);
 }

@@ -22,8 +22,12 @@ static const double asked[] = {0, 0.001, 0.05, 0.25, 0.3137, 0.5, 0.75, 0.95, 0.
 
 static kl_plan plan_of(int n_arms, int n_points, int n_replicates, int horizon, int block_points, int block_replicates)
 {
-    kl_plan plan = {.n_arms = n_arms, .n_points = n_points, .n_replicates = n_replicates, .horizon = horizon,
-                    .block_points = block_points, .block_replicates = block_replicates};
+    kl_plan plan = {.n_arms = n_arms,
+                    .n_points = n_points,
+                    .n_replicates = n_replicates,
+                    .horizon = horizon,
+                    .block_points = block_points,
+                    .block_replicates = block_replicates};
     plan.n_worlds = (int64_t)n_points * n_replicates;
     plan.n_runs = plan.n_worlds * n_arms;
     plan.n_blocks = (int64_t)((n_points + block_points - 1) / block_points) *

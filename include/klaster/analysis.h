@@ -47,9 +47,9 @@ size_t kl_fans_bytes(int n_arms, int horizon, int64_t n_worlds);
  * share its parameters, so with two points or more the points are the independent units, and intervals come from the
  * spread between the points' means; with one point the replicates are. */
 typedef struct kl_estimate {
-    int64_t n;         /* values defined */
-    double mean, sd;   /* over values */
-    double se;         /* Monte Carlo standard error of the mean (ratio of sums over points, Cochran 1977, ch. 9A, where
+    int64_t n;       /* values defined */
+    double mean, sd; /* over values */
+    double se;       /* Monte Carlo standard error of the mean (ratio of sums over points, Cochran 1977, ch. 9A, where
                         * points hold unequal numbers of values); NaN with fewer than two independent units */
     double q05, q25, q50, q75, q95; /* type 7 */
     double q50_lo, q50_hi; /* 95 % interval of the median from order statistics, with the effective sample size;
@@ -78,8 +78,8 @@ double kl_quantile_sorted(const double *sorted, int64_t n, double p);
 
 /* What became of a claim lo <= metric <= hi in the worlds of an arm. The fates are exclusive and sum to n_worlds - missing. */
 typedef struct kl_audit {
-    int64_t n;            /* worlds that were run */
-    kl_share holds;       /* over all worlds run: undefined counts as not holding */
+    int64_t n;                /* worlds that were run */
+    kl_share holds;           /* over all worlds run: undefined counts as not holding */
     kl_share holds_completed; /* over the worlds with status completed in which the metric is defined */
     int64_t inside[KL_N_RUN_STATUS], below[KL_N_RUN_STATUS], above[KL_N_RUN_STATUS], undefined[KL_N_RUN_STATUS];
     int64_t missing;
@@ -87,8 +87,8 @@ typedef struct kl_audit {
 
 /* value, status: one a world; status negative where missing. A NaN, and a negative month of a MONTH metric, is undefined.
  * KL_ERR_ARGUMENT for an empty claim (lo > hi), an unknown metric or status; KL_ERR_MEMORY. */
-KL_MUST_USE kl_status kl_audit_make(kl_audit *audit, const kl_claim *claim, const double *value,
-                                    const int8_t *status, int n_points, int n_replicates);
+KL_MUST_USE kl_status kl_audit_make(kl_audit *audit, const kl_claim *claim, const double *value, const int8_t *status,
+                                    int n_points, int n_replicates);
 
 #ifdef __cplusplus
 }

@@ -21,12 +21,12 @@ typedef struct kl_plan {
     int block_points, block_replicates; /* shape of a whole block; those at the edges are smaller */
     int64_t n_blocks, n_worlds, n_runs;
     int n_threads;
-    double bytes_memory;      /* estimated peak: all threads, blocks, fans and the program itself */
-    double bytes_available;   /* what this process may take: 0.8 of what the tightest of free memory, address-space
+    double bytes_memory;    /* estimated peak: all threads, blocks, fans and the program itself */
+    double bytes_available; /* what this process may take: 0.8 of what the tightest of free memory, address-space
                                * limit, control groups and Slurm leaves; INFINITY where unknown */
-    double bytes_disk;        /* estimated size of the result, upper end */
-    double seconds_per_run;   /* of one thread, from the probe; 0 before it */
-    double seconds;           /* estimated duration; 0 before the probe */
+    double bytes_disk;      /* estimated size of the result, upper end */
+    double seconds_per_run; /* of one thread, from the probe; 0 before it */
+    double seconds;         /* estimated duration; 0 before the probe */
 } kl_plan;
 
 /* Outcomes of a block. Runs within a block are numbered r = (point - point0) * n_replicates + (replicate - replicate0).
@@ -55,7 +55,7 @@ typedef kl_status (*kl_sink_fn)(void *data, const kl_block *block);
 typedef void (*kl_progress_fn)(void *data, int64_t runs_done, int64_t n_runs, double seconds);
 
 typedef struct kl_engine_options {
-    int n_threads; /* 0: as the plan says */
+    int n_threads;            /* 0: as the plan says */
     const volatile int *stop; /* may be NULL; when it becomes non-zero the engine drops the blocks in flight and
                                * returns KL_ERR_STOPPED */
     kl_sink_fn sink;

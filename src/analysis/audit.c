@@ -47,8 +47,8 @@ static int is_known(const kl_claim *claim, const int8_t *status, size_t n_worlds
     return 1;
 }
 
-kl_status kl_audit_make(kl_audit *audit, const kl_claim *claim, const double *value, const int8_t *status,
-                        int n_points, int n_replicates)
+kl_status kl_audit_make(kl_audit *audit, const kl_claim *claim, const double *value, const int8_t *status, int n_points,
+                        int n_replicates)
 {
     memset(audit, 0, sizeof *audit);
     if (n_points < 1 || n_replicates < 1)

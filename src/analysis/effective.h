@@ -8,9 +8,9 @@
 
 /* What the points' shares say. Fill it point by point, hits <= n. */
 typedef struct kl_clusters {
-    int64_t n, hits;      /* worlds that count, and of them hits */
-    int64_t n_points;     /* points with a world that counts */
-    double hh, hn, nn;    /* sums over points of hits^2, hits n and n^2 */
+    int64_t n, hits;   /* worlds that count, and of them hits */
+    int64_t n_points;  /* points with a world that counts */
+    double hh, hn, nn; /* sums over points of hits^2, hits n and n^2 */
 } kl_clusters;
 
 void kl_clusters_add(kl_clusters *clusters, int64_t n, int64_t hits);

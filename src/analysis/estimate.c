@@ -117,8 +117,16 @@ static double clustered_error(const double *value, int n_points, int n_replicate
 
 /* ---- all of it ---- */
 
-static const kl_estimate nothing = {.mean = NAN, .sd = NAN, .se = NAN, .q05 = NAN, .q25 = NAN, .q50 = NAN, .q75 = NAN,
-                                    .q95 = NAN, .q50_lo = NAN, .q50_hi = NAN};
+static const kl_estimate nothing = {.mean = NAN,
+                                    .sd = NAN,
+                                    .se = NAN,
+                                    .q05 = NAN,
+                                    .q25 = NAN,
+                                    .q50 = NAN,
+                                    .q75 = NAN,
+                                    .q95 = NAN,
+                                    .q50_lo = NAN,
+                                    .q50_hi = NAN};
 
 kl_status kl_estimate_make(kl_estimate *estimate, const double *value, int n_points, int n_replicates)
 {

@@ -11,7 +11,7 @@
 
 #define KL_FAN_MONEY_UNIT 0x1p10f /* below this amount bins are equally wide, above they grow with it */
 #define KL_FAN_MONEY_TOP 0x1p40f
-#define KL_FAN_MONEY_SHIFT 16     /* mantissa bits dropped: 23 - 7 */
+#define KL_FAN_MONEY_SHIFT 16 /* mantissa bits dropped: 23 - 7 */
 
 /* Bin of x on [lo, hi]: the nearest of lo + k (hi - lo) / STEPS; the last counter for NaN. */
 static inline int32_t kl_fan_linear_bin(float x, float lo, float scale)

@@ -30,13 +30,13 @@ typedef struct sorted_month {
 struct kl_fans {
     kl_plan plan;
     int exact;
-    int64_t arm_words;                   /* of `value` or `count` */
-    int64_t series_at[KL_N_SERIES];      /* first word of a series within its arm */
-    int64_t month_words[KL_N_SERIES];    /* words of one month of it */
-    kl_fan_sum *sum;                     /* [arm][series][month] */
-    float *value;                        /* exact: [arm][series][month][world], NaN until it comes */
-    uint32_t *count;                     /* sketch: [arm][series][month][bin] */
-    sorted_month *sorted;                /* exact */
+    int64_t arm_words;                /* of `value` or `count` */
+    int64_t series_at[KL_N_SERIES];   /* first word of a series within its arm */
+    int64_t month_words[KL_N_SERIES]; /* words of one month of it */
+    kl_fan_sum *sum;                  /* [arm][series][month] */
+    float *value;                     /* exact: [arm][series][month][world], NaN until it comes */
+    uint32_t *count;                  /* sketch: [arm][series][month][bin] */
+    sorted_month *sorted;             /* exact */
 };
 
 size_t kl_fans_bytes(int n_arms, int horizon, int64_t n_worlds)

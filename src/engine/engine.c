@@ -18,8 +18,8 @@ typedef struct engine {
     const kl_plan *plan;
     const kl_engine_options *options;
     int64_t begun;
-    omp_lock_t lock; /* held around the sink and the progress function */
-    atomic_int status; /* kl_status: the first error */
+    omp_lock_t lock;                /* held around the sink and the progress function */
+    atomic_int status;              /* kl_status: the first error */
     atomic_int_least64_t next;      /* block */
     atomic_int_least64_t runs_done; /* also of blocks in flight */
     atomic_int_least64_t reported;  /* when progress was last told */

@@ -11,11 +11,11 @@
 #include "engine/probe.h"
 
 #define BLOCK_WORLDS_MAX 256
-#define BLOCKS_WANTED 64                 /* enough for many threads to end together */
-#define BLOCK_BYTES_MAX 0x1p26           /* 64 MiB a thread */
-#define BLOCK_FIRM_MONTHS_MAX 0x1p28     /* some 10 to 30 seconds of work: what an interruption may lose */
-#define PROGRAM_BYTES (48 * 0x1p20)      /* the program, its libraries and HDF5's caches */
-#define MEMORY_PART 0.8                  /* of what is left: others live here too */
+#define BLOCKS_WANTED 64             /* enough for many threads to end together */
+#define BLOCK_BYTES_MAX 0x1p26       /* 64 MiB a thread */
+#define BLOCK_FIRM_MONTHS_MAX 0x1p28 /* some 10 to 30 seconds of work: what an interruption may lose */
+#define PROGRAM_BYTES (48 * 0x1p20)  /* the program, its libraries and HDF5's caches */
+#define MEMORY_PART 0.8              /* of what is left: others live here too */
 #define POINTS_LOOKED_AT 256
 
 /* ---- the size of a cluster ---- */

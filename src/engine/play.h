@@ -19,7 +19,7 @@ typedef struct kl_player {
     int point;                /* whose hands are drawn; -1 for none */
     kl_hand *hand;            /* [arm] */
     kl_run run;
-    int8_t *status;  /* the buffers of a whole block, laid out as kl_block says */
+    int8_t *status; /* the buffers of a whole block, laid out as kl_block says */
     double *outcome;
     float *series;
 } kl_player;
