@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Tests of src/num: elementary functions against the C library (float against double, double against long double),
- * their edges, and that their bits are the same one by one, as vectors, and under every compiler. The bounds are those that
- * num.h states. */
+ * their edges, and that their bits are the same one by one, as vectors, and under every compiler. The bounds are those
+ * that num.h states. */
 #include "num/num.h"
 
 #include <float.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Normal and beta distributions for draws by inversion: one uniform, one value, rising in the uniform. Built on num.c,
- * so the bits are the same everywhere. Beta works in y = ln(x / (1-x)), where its density x^a (1-x)^b / B(a,b) is smooth
- * and log-concave for every a, b > 0 - also below 1, where the density in x is infinite at the ends. */
+ * so the bits are the same everywhere. Beta works in y = ln(x / (1-x)), where its density x^a (1-x)^b / B(a,b) is
+ * smooth and log-concave for every a, b > 0 - also below 1, where the density in x is infinite at the ends. */
 #include "num/num.h"
 
 #include <float.h>
