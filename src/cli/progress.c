@@ -68,7 +68,7 @@ static void draw_bar(kl_progress *p, double share, const char *text)
 void kl_progress_show(void *data, int64_t runs_done, int64_t n_runs, double seconds)
 {
     kl_progress *p = data;
-    char text[160];
+    char text[256];
     double share = n_runs > 0 ? (double)runs_done / (double)n_runs : 1;
     if (seconds - p->last < (p->term->is_terminal ? bar_every : LINE_EVERY))
         return;

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How outcomes, months of series and groups are shown. */
+#ifndef KLASTER_CLI_OUTCOME_H
+#define KLASTER_CLI_OUTCOME_H
+
+#include "cli/text.h"
+#include "klaster/outcomes.h"
+
+/* The rows of outcomes.def in order, with the headings between them. */
+typedef struct kl_outcome_line {
+    const char *group; /* a heading, or NULL for a row */
+    int outcome;       /* kl_outcome_id, or -1 */
+    int series;        /* kl_series_id, or -1 */
+} kl_outcome_line;
+
+const kl_outcome_line *kl_outcome_lines(int *n);
+
+/* "%", "USD", "month": what a shown value counts. */
+const char *kl_outcome_unit(kl_outcome_id id);
+
+/* A value, or a difference of values, as it is shown: a share in percent (without the sign: the unit says it), money with k, M,
+ * bn; "-" where undefined. */
+char *kl_outcome_text(char *buffer, size_t size, kl_outcome_id id, double value);
+char *kl_series_text(char *buffer, size_t size, kl_series_id id, double value);
+const char *kl_series_unit(kl_series_id id);
+
+/* As the result file stores it: float32, float64 or int32; an undefined value is NaN, also for a month. */
+double kl_outcome_stored(kl_outcome_id id, double value);
+
+/* Shortest text that reads back as the stored value; "" where undefined. */
+char *kl_outcome_exact(char *buffer, size_t size, kl_outcome_id id, double value);
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `klaster replay`: any run again, alone, month by month and firm by firm. The world's key and the study stand in
+ * the result file, so the run is computed anew and equals its row bit for bit; --check proves it. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/outcome.h"
+#include "cli/replay.h"
+
+typedef struct replay_args {
+    kl_words operand, set;
+    const char *arm;
+    int64_t point, replicate, seed;
+    int firms, months, csv, json, check;
+} replay_args;
+
+static const kl_option replay_options[] = {
+    {"arm", 'a', KL_OPTION_TEXT, offsetof(replay_args, arm), "ARM", 0, 0, "arm; the first without it"},
+    {"point", 'p', KL_OPTION_COUNT, offsetof(replay_args, point), "P", 0, INT32_MAX, "point, from 0 (0)"},
+    {"replicate", 'r', KL_OPTION_COUNT, offsetof(replay_args, replicate), "R", 0, INT32_MAX, "replicate, from 0 (0)"},
+    {"months", 0, KL_OPTION_FLAG, offsetof(replay_args, months), NULL, 0, 0, "show every month, not a selection"},
+    {"firms", 0, KL_OPTION_FLAG, offsetof(replay_args, firms), NULL, 0, 0,
+     "show the firms: after the last month as text, after every month with --csv or --json"},
+    {"check", 0, KL_OPTION_FLAG, offsetof(replay_args, check), NULL, 0, 0,
+     "verify that the outcomes equal the file's row exactly and that every invariant holds after every month; exit 1 if not"},
+    {"set", 's', KL_OPTION_LIST, offsetof(replay_args, set), "KEY=VALUE", 0, 0, "as in klaster run; for a study only"},
+    {"seed", 0, KL_OPTION_COUNT, offsetof(replay_args, seed), "N", 0, (int64_t)KL_SEED_MAX, "as in klaster run; for a study only"},
+    {"csv", 0, KL_OPTION_FLAG, offsetof(replay_args, csv), NULL, 0, 0,
+     "print CSV: a row a month with every series; with --firms a row a month and firm"},
+    {"json", 0, KL_OPTION_FLAG, offsetof(replay_args, json), NULL, 0, 0, "print JSON"},
+    {0},
+};
+
+static const char *const replay_examples[] = {
+    "klaster replay results/paper.h5 --point 17", "stages, months and outcomes of one world",
+    "klaster replay results/paper.h5 --point 17 --check", "does it equal what the file says?",
+    "klaster replay paper --set firms=8 --firms", "a run of a study without a result file",
+    "klaster replay results/paper.h5 --firms --csv > firms.csv", "every firm in every month", NULL,
+};
+
+/* ---- playing ---- */
+
+const char *kl_replay_stage_name(const kl_replay *r, int stage)
+{
+    const kl_arm *arm = &r->study->arm[r->arm];
+    return stage >= 0 && stage < arm->n_stages ? arm->stage[stage].name : "-";
+}
+
+kl_status kl_replay_play(kl_replay *r, kl_replay_month_fn on_month, void *data)
+{
+    kl_world world = kl_study_world(r->study, r->point, r->replicate);
+    kl_status status = kl_run_start(&r->run, &r->params, &r->mechanism, world, r->study->horizon);
+    if (status != KL_OK)
+        return status;
+    while (r->run.month < r->run.horizon) {
+        const char *what = NULL;
+        r->stage[r->run.month] = r->run.stage;
+        kl_run_step(&r->run);
+        if (kl_run_check(&r->run, &what) != KL_OK && !r->broken) {
+            r->broken = what ? what : "an invariant broke";
+            r->broken_month = r->run.month;
+        }
+        if (on_month)
+            on_month(r, data);
+    }
+    kl_run_outcomes(&r->run, r->outcome);
+    return KL_OK;
+}
+
+static int cannot_play(const kl_replay *r, kl_status status)
+{
+    kl_param_id culprit = KL_N_PARAMS;
+    const char *sentence = NULL;
+    if (kl_params_check(&r->params, &culprit, &sentence) != KL_OK && sentence && culprit < KL_N_PARAMS)
+        return kl_fail(r->cli, KL_EXIT_FAILED, "this draw cannot be played: %s: %s", kl_param_info_of(culprit)->name, sentence);
+    return kl_fail(r->cli, status == KL_ERR_MEMORY ? KL_EXIT_IO : KL_EXIT_FAILED, "this run cannot be played: %s",
+                   kl_status_text(status));
+}
+
+/* ---- --check ---- */
+
+/* Bit for bit after rounding to the stored type; undefined equals undefined. */
+static bool is_same(kl_outcome_id id, double played, double stored)
+{
+    double a = kl_outcome_stored(id, played), b = kl_outcome_stored(id, stored);
+    return (isnan(a) && isnan(b)) || (!isnan(a) && !isnan(b) && memcmp(&a, &b, sizeof a) == 0) || (a == 0 && b == 0);
+}
+
+/* Compare with the file's row. Returns the number of differences, negative on an error that was said. */
+static int compare_row(const kl_replay *r, const int8_t *status, double *value)
+{
+    size_t world = (size_t)r->point * (size_t)r->study->n_replicates + (size_t)r->replicate;
+    int differences = 0;
+    if (status[world] < 0) {
+        kl_fail(r->cli, 0, "check: the file is incomplete and does not hold this run");
+        return 1;
+    }
+    if (status[world] != (int)r->run.status) {
+        kl_fail(r->cli, 0, "check: status is %s, in the file %s", kl_run_status_word((int)r->run.status),
+                kl_run_status_word(status[world]));
+        differences++;
+    }
+    for (int i = 0; i < KL_N_OUTCOMES; i++) {
+        char a[KL_NUMBER_SIZE], b[KL_NUMBER_SIZE];
+        kl_outcome_id id = (kl_outcome_id)i;
+        kl_status read = kl_result_outcome(r->result, r->arm, id, value);
+        if (read != KL_OK) {
+            kl_fail(r->cli, 0, "%s: %s", kl_outcome_info_of(id)->name, kl_status_text(read));
+            return -1;
+        }
+        if (is_same(id, r->outcome[i], value[world]))
+            continue;
+        kl_fail(r->cli, 0, "check: %s is %s, in the file %s", kl_outcome_info_of(id)->name,
+                kl_outcome_exact(a, sizeof a, id, r->outcome[i]), kl_outcome_exact(b, sizeof b, id, value[world]));
+        differences++;
+    }
+    return differences;
+}
+
+static int check_row(const kl_replay *r)
+{
+    size_t n = (size_t)r->study->n_points * (size_t)r->study->n_replicates;
+    int8_t *status = malloc(n);
+    double *value = malloc(n * sizeof *value);
+    int differences = -1;
+    if (!status || !value)
+        kl_fail(r->cli, 0, "out of memory");
+    else if (kl_result_status(r->result, r->arm, status) != KL_OK)
+        kl_fail(r->cli, 0, "cannot read the status of the runs");
+    else
+        differences = compare_row(r, status, value);
+    free(status);
+    free(value);
+    return differences < 0 ? KL_EXIT_IO : differences > 0 ? KL_EXIT_FAILED : KL_EXIT_OK;
+}
+
+static int check(const kl_replay *r)
+{
+    int code = KL_EXIT_OK;
+    if (r->broken)
+        code = kl_fail(r->cli, KL_EXIT_FAILED, "check: after month %d: %s", r->broken_month, r->broken);
+    if (r->result) {
+        int row = check_row(r);
+        code = row > code ? row : code;
+    }
+    if (code == KL_EXIT_OK)
+        kl_say(r->cli, KL_PLAIN, "check: every invariant held in %d months%s", r->study->horizon,
+               r->result ? "; the status and all outcomes equal the file's row" : "");
+    return code;
+}
+
+/* ---- one run ---- */
+
+static kl_status show(kl_replay *r, const replay_args *args, int *code)
+{
+    if (args->json) {
+        json_t *json = NULL;
+        kl_status status = kl_replay_json(r, &json);
+        if (status == KL_OK)
+            *code = kl_print_json(r->cli, json);
+        return status;
+    }
+    if (args->csv)
+        return args->firms ? kl_replay_csv_firms(r) : kl_replay_csv_months(r);
+    return kl_replay_print(r);
+}
+
+static int replay_world(const kl_cli *cli, const replay_args *args, const kl_study *study, const kl_result *result)
+{
+    kl_replay r = {.cli = cli, .study = study, .result = result, .point = (int)args->point,
+                   .replicate = (int)args->replicate, .show_months = args->months, .show_firms = args->firms};
+    int code = KL_EXIT_OK;
+    r.arm = args->arm ? kl_find_arm(cli, study, args->arm) : 0;
+    if (r.arm < 0)
+        return KL_EXIT_USAGE;
+    if (args->point >= study->n_points || args->replicate >= study->n_replicates)
+        return kl_fail(cli, KL_EXIT_USAGE, "no point %d, replicate %d: the study has points 0 to %d and replicates 0 to %d", r.point,
+                       r.replicate, study->n_points - 1, study->n_replicates - 1);
+    kl_run_init(&r.run);
+    r.stage = calloc((size_t)study->horizon + 1, sizeof *r.stage);
+    if (!r.stage)
+        return kl_fail(cli, KL_EXIT_IO, "out of memory");
+    kl_status status = kl_study_draw(study, r.arm, r.point, &r.params, &r.mechanism);
+    if (status == KL_OK)
+        status = show(&r, args, &code);
+    if (status != KL_OK)
+        code = cannot_play(&r, status);
+    else if (code == KL_EXIT_OK && args->check)
+        code = check(&r);
+    kl_run_free(&r.run);
+    free(r.stage);
+    return code;
+}
+
+static int replay_file(const kl_cli *cli, const replay_args *args, const char *path)
+{
+    kl_result result;
+    if (args->set.n > 0 || args->seed >= 0)
+        return kl_fail(cli, KL_EXIT_USAGE, "replay: --set and --seed are for studies; %s is a result file", path);
+    int code = kl_open_result(cli, &result, path);
+    if (code == KL_EXIT_OK) {
+        code = replay_world(cli, args, &result.study, &result);
+        kl_result_close(&result);
+    }
+    return code;
+}
+
+static int replay_study(const kl_cli *cli, const replay_args *args, const char *path)
+{
+    kl_study study;
+    kl_overrides overrides = {args->set.n, args->set.item, args->seed, -1, -1};
+    kl_study_init(&study);
+    int code = kl_load_study(cli, &study, path, &overrides);
+    if (code == KL_EXIT_OK)
+        code = replay_world(cli, args, &study, NULL);
+    kl_study_free(&study);
+    return code;
+}
+
+static int replay_run(const kl_cli *cli, const kl_command *self, int argc, char **argv)
+{
+    replay_args args = {.seed = -1};
+    int code = kl_options_parse(cli, self, argc, argv, &args);
+    if (code < 0 && args.json && args.csv)
+        code = kl_fail(cli, KL_EXIT_USAGE, "replay: --json or --csv, not both");
+    if (code < 0 && args.csv && args.firms && args.months)
+        code = kl_fail(cli, KL_EXIT_USAGE, "replay: --csv prints one table: --months or --firms, not both");
+    if (code < 0) {
+        const char *path = args.operand.item[0];
+        code = kl_is_result_file(path) ? replay_file(cli, &args, path) : replay_study(cli, &args, path);
+    }
+    kl_options_free(self, &args);
+    return code;
+}
+
+const kl_command kl_command_replay = {
+    .name = "replay",
+    .operands = "FILE|STUDY",
+    .least = 1,
+    .most = 1,
+    .summary = "play one run again, month by month and firm by firm",
+    .text = "Plays one run of a result file, or of a study, again and alone: its stages, months, firms and outcomes. A run is named by "
+            "its arm, point and replicate, as the columns of klaster export do.",
+    .option = replay_options,
+    .example = replay_examples,
+    .run = replay_run,
+};

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the parts of `klaster replay` share: one run, played again, with a record of its stages. */
+#ifndef KLASTER_CLI_REPLAY_H
+#define KLASTER_CLI_REPLAY_H
+
+#include "cli/cli.h"
+
+typedef struct kl_replay {
+    const kl_cli *cli;
+    const kl_study *study;
+    const kl_result *result; /* NULL when a study is replayed */
+    int arm, point, replicate;
+    kl_params params;
+    kl_mechanism mechanism;
+    kl_run run;
+    int *stage; /* [horizon] the stage that each month belongs to; n_stages when none */
+    double outcome[KL_N_OUTCOMES];
+    const char *broken; /* the first invariant that broke; NULL */
+    int broken_month;
+    bool show_months, show_firms; /* of the text view */
+} kl_replay;
+
+/* Called after each month; may be NULL. */
+typedef void (*kl_replay_month_fn)(kl_replay *replay, void *data);
+
+/* Start and play the run to its end. */
+KL_MUST_USE kl_status kl_replay_play(kl_replay *replay, kl_replay_month_fn on_month, void *data);
+
+/* The name of a stage of the arm; "-" for none. */
+const char *kl_replay_stage_name(const kl_replay *replay, int stage);
+
+KL_MUST_USE kl_status kl_replay_print(kl_replay *replay);                 /* replay_text.c; plays */
+KL_MUST_USE kl_status kl_replay_csv_months(kl_replay *replay);            /* replay_data.c; plays */
+KL_MUST_USE kl_status kl_replay_csv_firms(kl_replay *replay);             /* replay_data.c; plays */
+KL_MUST_USE kl_status kl_replay_json(kl_replay *replay, json_t **json);   /* replay_data.c; plays */
+
+#endif

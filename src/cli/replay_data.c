@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `klaster replay` for programs: CSV and JSON. Months are counted from 1, firms, points and replicates from 0. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/outcome.h"
+#include "cli/replay.h"
+
+static void print_number(double value)
+{
+    char text[KL_NUMBER_SIZE];
+    printf(",%s", isnan(value) ? "" : kl_text_exact(text, sizeof text, value));
+}
+
+/* ---- CSV ---- */
+
+static void csv_month(kl_replay *r, void *unused)
+{
+    int m = r->run.month - 1;
+    (void)unused;
+    printf("%d,", m + 1);
+    kl_text_csv(stdout, kl_replay_stage_name(r, r->stage[m]));
+    for (int s = 0; s < KL_N_SERIES; s++)
+        print_number(kl_run_series(&r->run, (kl_series_id)s, m));
+    fputs("\r\n", stdout);
+}
+
+kl_status kl_replay_csv_months(kl_replay *r)
+{
+    fputs("month,stage", stdout);
+    for (int s = 0; s < KL_N_SERIES; s++)
+        printf(",%s", kl_series_info_of((kl_series_id)s)->name);
+    fputs("\r\n", stdout);
+    return kl_replay_play(r, csv_month, NULL);
+}
+
+static void csv_firms(kl_replay *r, void *unused)
+{
+    (void)unused;
+    for (int i = 0; i < r->run.n_firms; i++) {
+        kl_firm firm = kl_run_firm(&r->run, i);
+        printf("%d,%d", r->run.month, i);
+#define FIELD(type, name, unit, meaning) print_number((double)firm.name);
+        KL_FIRM_FIELDS(FIELD)
+#undef FIELD
+        fputs("\r\n", stdout);
+    }
+}
+
+kl_status kl_replay_csv_firms(kl_replay *r)
+{
+    fputs("month,firm", stdout);
+#define FIELD(type, name, unit, meaning) fputs("," #name, stdout);
+    KL_FIRM_FIELDS(FIELD)
+#undef FIELD
+    fputs("\r\n", stdout);
+    return kl_replay_play(r, csv_firms, NULL);
+}
+
+/* ---- JSON ---- */
+
+/* firms.<field>[month][firm] */
+static void json_firms(kl_replay *r, void *data)
+{
+    json_t *firms = data;
+#define FIELD(type, name, unit, meaning)                                                            \
+    {                                                                                               \
+        json_t *month = json_array();                                                               \
+        for (int i = 0; i < r->run.n_firms; i++)                                                    \
+            json_array_append_new(month, kl_json_number((double)kl_run_firm(&r->run, i).name));     \
+        json_array_append_new(json_object_get(firms, #name), month);                                \
+    }
+    KL_FIRM_FIELDS(FIELD)
+#undef FIELD
+}
+
+static json_t *inputs_json(const kl_replay *r)
+{
+    int n;
+    json_t *all = json_object();
+    kl_input *input = kl_inputs_of(r->study, &n);
+    for (int i = 0; i < n; i++) {
+        double value = kl_study_input_value(r->study, &input[i], r->arm, r->point);
+        const kl_param_info *info = input[i].param >= 0 ? kl_param_info_of((kl_param_id)input[i].param) : NULL;
+        bool is_word = info && info->kind == KL_KIND_CHOICE && !isnan(value);
+        json_object_set_new(all, input[i].name, is_word ? json_string(info->choices[(int)value]) : kl_json_number(value));
+    }
+    free(input);
+    return all;
+}
+
+static json_t *stages_json(const kl_replay *r)
+{
+    json_t *stages = json_array();
+    for (int m = 0; m < r->run.horizon;) {
+        int stage = r->stage[m], first = m + 1;
+        while (m < r->run.horizon && r->stage[m] == stage)
+            m++;
+        if (stage < r->mechanism.n_stages)
+            json_array_append_new(stages, json_pack("{s:s, s:s, s:i, s:i}", "name", kl_replay_stage_name(r, stage), "kind",
+                                                    kl_stage_kind_word(r->mechanism.stage[stage].kind), "first", first, "last", m));
+    }
+    return stages;
+}
+
+kl_status kl_replay_json(kl_replay *r, json_t **json)
+{
+    json_t *firms = json_object(), *months = json_object(), *outcomes = json_object();
+#define FIELD(type, name, unit, meaning) json_object_set_new(firms, #name, json_array());
+    KL_FIRM_FIELDS(FIELD)
+#undef FIELD
+    kl_status status = kl_replay_play(r, r->show_firms ? json_firms : NULL, firms);
+    for (int s = 0; status == KL_OK && s < KL_N_SERIES; s++) {
+        json_t *values = json_array();
+        for (int m = 0; m < r->run.horizon; m++)
+            json_array_append_new(values, kl_json_number(kl_run_series(&r->run, (kl_series_id)s, m)));
+        json_object_set_new(months, kl_series_info_of((kl_series_id)s)->name, values);
+    }
+    for (int i = 0; status == KL_OK && i < KL_N_OUTCOMES; i++)
+        json_object_set_new(outcomes, kl_outcome_info_of((kl_outcome_id)i)->name,
+                            kl_json_number(kl_outcome_stored((kl_outcome_id)i, r->outcome[i])));
+    if (status == KL_OK) {
+        *json = json_pack("{s:s, s:s, s:i, s:i, s:I, s:s, s:i, s:i, s:o, s:o, s:o, s:o}", "study", r->study->name, "arm",
+                          r->study->arm[r->arm].name, "point", r->point, "replicate", r->replicate, "seed",
+                          (json_int_t)r->study->seed, "status", kl_run_status_word((int)r->run.status), "firms_number",
+                          r->run.n_firms, "horizon", r->run.horizon, "inputs", inputs_json(r), "stages", stages_json(r), "outcomes",
+                          outcomes, "months", months);
+        if (*json && r->show_firms)
+            json_object_set_new(*json, "firms", firms);
+        else
+            json_decref(firms);
+        return KL_OK;
+    }
+    json_decref(firms);
+    json_decref(months);
+    json_decref(outcomes);
+    return status;
+}
