@@ -180,6 +180,27 @@ static void the_median_interval_covers_as_often_as_it_must(void **state)
     assert_near(misses, TRIALS * miss, 4.9 * sqrt(TRIALS * miss * (1 - miss)));
 }
 
+/* Points that differ as much as their replicates do among themselves: the interval must count points (thresholds as for
+ * shares below), and forgetting them must show. */
+static void the_median_interval_covers_in_clustered_worlds(void **state)
+{
+    (void)state;
+    enum { TRIALS = 3000, P = 40, R = 10 };
+    int covered = 0, forgetful = 0;
+    for (uint32_t t = 0; t < TRIALS; t++) {
+        double x[P * R];
+        for (uint32_t i = 0; i < P * R; i++)
+            x[i] = kl_exp(normal(t, i / R, 300) + normal(t, i, 301)); /* median 1 */
+        kl_estimate e = estimate_of(x, P, R);
+        covered += e.q50_lo <= 1 && 1 <= e.q50_hi;
+        e = estimate_of(x, P * R, 1);
+        forgetful += e.q50_lo <= 1 && 1 <= e.q50_hi;
+    }
+    assert_true(covered >= 0.935 * TRIALS);
+    assert_true(covered <= 0.985 * TRIALS);
+    assert_true(forgetful < 0.85 * TRIALS);
+}
+
 /* ---- shares ---- */
 
 static kl_share share_of(int hits, int n)
@@ -390,6 +411,7 @@ int main(void)
         cmocka_unit_test(too_little_gives_nan_not_zero),
         cmocka_unit_test(the_median_interval_has_the_tabled_ranks),
         cmocka_unit_test(the_median_interval_covers_as_often_as_it_must),
+        cmocka_unit_test(the_median_interval_covers_in_clustered_worlds),
         cmocka_unit_test(wilson_intervals_are_the_published_ones),
         cmocka_unit_test(identical_replicates_count_as_one_world),
         cmocka_unit_test(a_cluster_never_counts_for_more_than_its_worlds),
