@@ -16,7 +16,7 @@ static const kl_option summary_options[] = {
     {"arm", 'a', KL_OPTION_LIST, offsetof(summary_args, arm), "ARM", 0, 0, "only this arm; may be repeated"},
     {"metric", 'm', KL_OPTION_LIST, offsetof(summary_args, metric), "NAME", 0, 0,
      "only this outcome in the outcomes table; may be repeated (klaster params --outcomes lists them)"},
-    {"all", 0, KL_OPTION_FLAG, offsetof(summary_args, all), NULL, 0, 0, "every outcome, not only the key ones"},
+    {"all", 0, KL_OPTION_FLAG, offsetof(summary_args, all), NULL, 0, 0, "every outcome, and every claim in full: what its metric means and where it stands"},
     {"require", 0, KL_OPTION_LIST, offsetof(summary_args, require), "CLAIM=SHARE", 0, 0,
      "exit with 1 unless the claim holds in at least this share of all worlds, judged by the lower end of its interval, in every "
      "chosen arm; may be repeated"},
@@ -27,7 +27,7 @@ static const kl_option summary_options[] = {
 
 static const char *const summary_examples[] = {
     "klaster summary results/paper.h5", "the claims, the runs, the key outcomes",
-    "klaster summary results/paper.h5 --all | less", "every outcome",
+    "klaster summary results/paper.h5 --all | less", "every outcome; the claims in full, with their sources",
     "klaster summary results/paper.h5 --metric saving_net --json", "for a program", NULL,
 };
 
@@ -237,7 +237,7 @@ static int print_summary(kl_summary *s, const summary_args *args)
 
 static int summarise(const kl_cli *cli, const summary_args *args, const kl_result *result)
 {
-    kl_summary s = {.cli = cli, .result = result, .study = &result->study};
+    kl_summary s = {.cli = cli, .result = result, .study = &result->study, .all = args->all};
     s.n_worlds = (int64_t)s.study->n_points * s.study->n_replicates;
     int code = choose_arms(&s, &args->arm);
     if (code == KL_EXIT_OK)

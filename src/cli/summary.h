@@ -15,6 +15,7 @@ typedef struct kl_summary {
     int *arm;         /* [n_arms] their numbers in the study */
     int8_t **status;  /* [n_arms][n_worlds] */
     double *value;    /* [n_worlds], scratch */
+    bool all;         /* --all: every outcome, and each claim in full */
     int n_metrics;    /* outcomes chosen */
     kl_outcome_id metric[KL_N_OUTCOMES];
 } kl_summary;
@@ -28,7 +29,7 @@ KL_MUST_USE kl_status kl_summary_estimate(kl_summary *s, int a, kl_outcome_id ou
 /* Runs of chosen arm `a` by status; returns how many were run. */
 int64_t kl_summary_count(const kl_summary *s, int a, int64_t by_status[KL_N_RUN_STATUS]);
 
-/* "from 30 to 40 %", "at least 0 USD" */
+/* "30 to 40 %", "at least 0 USD" */
 char *kl_claim_text(char *buffer, size_t size, const kl_claim *claim);
 
 /* "gate failed" */

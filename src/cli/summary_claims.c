@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * `klaster summary`: the audit of claims, and how the runs ended. With one arm, a claim is a small bar chart of what became
- * of the worlds; with several, a table with a row an arm. */
+ * `klaster summary`: the audit of claims, and how the runs ended. With one arm, a table of all claims and one of what became
+ * of the worlds, and with --all each claim in full; with several arms, a table a claim with a row an arm. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "cli/summary.h"
 #include "cli/table.h"
 
-enum { BAR_CELLS = 32, SMALL_BAR = 8 };
+enum { BAR_CELLS = 32, SMALL_BAR = 8, STACK_CELLS = 16, WIDE = 96 };
 
 /* What can become of a claim in a world: it holds; else the world was completed and the metric lies below, above or is undefined;
  * else the run's status says why. */
@@ -40,6 +40,12 @@ static const char *fate_label(int fate)
     return fate < FIRST_STATUS ? labels[fate] : kl_status_label(fate - FIRST_STATUS);
 }
 
+/* For the head of a narrow column. */
+static const char *short_label(int fate)
+{
+    return fate == FIRST_STATUS + KL_RUN_GATE_FAILED ? "gate" : fate_label(fate);
+}
+
 /* A bound as a person writes it: 30, not 30.0. */
 static char *bound_text(char *buffer, size_t size, kl_outcome_id metric, double value)
 {
@@ -64,26 +70,133 @@ char *kl_claim_text(char *buffer, size_t size, const kl_claim *claim)
     else if (isinf(claim->lo))
         snprintf(buffer, size, "at most %s%s%s%s", hi, gap, unit, several ? "s" : "");
     else
-        snprintf(buffer, size, "from %s to %s%s%s%s", lo, hi, gap, unit, several ? "s" : "");
+        snprintf(buffer, size, "%s to %s%s%s%s", lo, hi, gap, unit, several ? "s" : "");
     return buffer;
 }
 
-/* "48.3 % [47.3, 49.3]"; more digits where the interval is narrow. */
+/* "48.3 [47.3, 49.3]", in %. */
 static void share_text(char *buffer, size_t size, const kl_share *share)
 {
     if (share->n == 0 || isnan(share->share)) {
         snprintf(buffer, size, "-");
         return;
     }
-    int digits = share->hi - share->lo < 0.002 ? 2 : 1;
-    snprintf(buffer, size, "%.*f %% [%.*f, %.*f]", digits, 100 * share->share, digits, 100 * fabs(share->lo), digits,
-             100 * share->hi);
+    snprintf(buffer, size, "%.1f [%.1f, %.1f]", 100 * share->share, 100 * fabs(share->lo), 100 * share->hi);
 }
 
-/* ---- one arm ---- */
+/* ---- one arm: all claims in two tables ---- */
 
-static void statement(const kl_term *term, int number, const kl_claim *claim)
+static void verdict_table(const kl_summary *s, const kl_audit *audit, kl_table *table)
 {
+    bool wide = s->cli->out.width >= WIDE;
+    kl_table_init(table, wide ? "lllrr" : "llrr");
+    kl_table_cell(table, KL_DIM, "holds in % of");
+    if (wide)
+        kl_table_cell(table, KL_DIM, "");
+    kl_table_cell(table, KL_DIM, "");
+    kl_table_cell(table, KL_DIM, "all worlds");
+    kl_table_cell(table, KL_DIM, "the completed");
+    for (int c = 0; c < s->study->n_claims; c++) {
+        const kl_claim *claim = &s->study->claim[c];
+        char text[160];
+        kl_table_cell(table, KL_BOLD, claim->name);
+        if (wide)
+            kl_table_cell(table, KL_DIM, kl_outcome_info_of(claim->metric)->name);
+        kl_table_cell(table, KL_PLAIN, kl_claim_text(text, sizeof text, claim));
+        share_text(text, sizeof text, &audit[c].holds);
+        kl_table_cell(table, KL_BOLD, text);
+        share_text(text, sizeof text, &audit[c].holds_completed);
+        kl_table_cell(table, KL_PLAIN, text);
+    }
+}
+
+/* A bar cut into what became of the worlds: holds, below, above, the rest. */
+static void stack(const kl_term *term, char *text, size_t size, const int64_t fate[N_FATES], int64_t n)
+{
+    static const char *const glyphs[2][4] = {{"#", "-", "+", "."}, {"█", "▒", "▓", "░"}};
+    static const int order[] = {HOLDS, BELOW, ABOVE};
+    int64_t sum = 0;
+    size_t at = 0;
+    int cell = 0;
+    text[0] = '\0';
+    for (int part = 0; part < 4; part++) {
+        sum = part < 3 ? sum + fate[order[part]] : n;
+        int end = n > 0 ? (int)((double)sum / (double)n * STACK_CELLS + 0.5) : 0;
+        for (; cell < end && at + 4 < size; cell++)
+            at += (size_t)snprintf(text + at, size - at, "%s", glyphs[term->utf8][part]);
+    }
+}
+
+static void fate_table(const kl_summary *s, const kl_audit *audit, kl_table *table)
+{
+    const kl_term *term = &s->cli->out;
+    bool shown[N_FATES] = {[HOLDS] = true, [BELOW] = true, [ABOVE] = true};
+    char align[4 + N_FATES] = "ll";
+    int64_t fate[N_FATES];
+    for (int c = 0; c < s->study->n_claims; c++) {
+        fates_of(&audit[c], fate);
+        for (int f = 0; f < N_FATES; f++)
+            shown[f] |= fate[f] > 0;
+    }
+    for (int f = 0; f < N_FATES; f++)
+        if (shown[f])
+            strcat(align, "r");
+    kl_table_init(table, align);
+    kl_table_cell(table, KL_DIM, "");
+    kl_table_cell(table, KL_DIM, "");
+    for (int f = 0; f < N_FATES; f++)
+        if (shown[f])
+            kl_table_cell(table, KL_DIM, short_label(f));
+    for (int c = 0; c < s->study->n_claims; c++) {
+        char text[3 * STACK_CELLS + 4];
+        fates_of(&audit[c], fate);
+        stack(term, text, sizeof text, fate, audit[c].n);
+        kl_table_cell(table, KL_BOLD, s->study->claim[c].name);
+        kl_table_cell(table, KL_GOOD, text);
+        for (int f = 0; f < N_FATES; f++)
+            if (shown[f])
+                kl_table_cellf(table, f == HOLDS ? KL_BOLD : fate[f] ? KL_PLAIN : KL_DIM, fate[f] ? "%.1f" : "-",
+                               100 * ((double)fate[f] / (double)audit[c].n));
+    }
+}
+
+static kl_status claims_of_one(kl_summary *s)
+{
+    const kl_term *term = &s->cli->out;
+    kl_status status = KL_OK;
+    kl_table table;
+    kl_audit *audit = calloc((size_t)s->study->n_claims, sizeof *audit);
+    if (!audit)
+        return KL_ERR_MEMORY;
+    for (int c = 0; status == KL_OK && c < s->study->n_claims; c++)
+        status = kl_summary_audit(s, 0, &s->study->claim[c], &audit[c]);
+    if (status == KL_OK) {
+        verdict_table(s, audit, &table);
+        status = kl_table_print(&table, term);
+        kl_table_free(&table);
+    }
+    if (status == KL_OK) {
+        fputs("\n  ", term->file);
+        kl_term_wrap(term,
+                     term->utf8 ? "What became of them, in % of all worlds (█ holds, ▒ below, ▓ above, ░ the rest):"
+                                : "What became of them, in % of all worlds (# holds, - below, + above, . the rest):",
+                     2, 2);
+        putc('\n', term->file);
+        fate_table(s, audit, &table);
+        status = kl_table_print(&table, term);
+        kl_table_free(&table);
+    }
+    if (!s->all && status == KL_OK)
+        kl_term_print(term, KL_DIM, "  --all says what each claim means and where it stands."), putc('\n', term->file);
+    free(audit);
+    return status;
+}
+
+/* ---- one arm: a claim in full ---- */
+
+static void statement(const kl_summary *s, int number, const kl_claim *claim)
+{
+    const kl_term *term = &s->cli->out;
     char interval[160], text[512];
     const kl_outcome_info *info = kl_outcome_info_of(claim->metric);
     fprintf(term->file, "\n%3d  ", number);
@@ -91,9 +204,11 @@ static void statement(const kl_term *term, int number, const kl_claim *claim)
     fputs("  ", term->file);
     snprintf(text, sizeof text, "%s %s", info->name, kl_claim_text(interval, sizeof interval, claim));
     kl_term_wrap(term, text, 5, 7 + kl_text_width(claim->name));
-    fputs("\n     ", term->file);
-    kl_term_wrap(term, info->meaning, 5, 5);
-    if (*claim->source) {
+    if (s->all) {
+        fputs("\n     ", term->file);
+        kl_term_wrap(term, info->meaning, 5, 5);
+    }
+    if (s->all && *claim->source) {
         fputs("\n     ", term->file);
         kl_term_wrap(term, claim->source, 5, 5);
     }
@@ -107,9 +222,9 @@ static void verdict(const kl_term *term, const kl_audit *audit)
     share_text(completed, sizeof completed, &audit->holds_completed);
     fputs("     holds in ", term->file);
     kl_term_print(term, KL_BOLD, all);
-    fputs(" of all worlds", term->file);
+    fputs(" % of all worlds", term->file);
     if (audit->holds_completed.n > 0)
-        fprintf(term->file, ", in %s of %s completed", completed,
+        fprintf(term->file, ", in %s %% of %s completed", completed,
                 kl_text_count(n, sizeof n, (double)audit->holds_completed.n));
     putc('\n', term->file);
 }
@@ -145,7 +260,7 @@ static kl_status claim_of_one(kl_summary *s, int number, const kl_claim *claim)
     kl_status status = kl_summary_audit(s, 0, claim, &audit);
     if (status != KL_OK)
         return status;
-    statement(term, number, claim);
+    statement(s, number, claim);
     verdict(term, &audit);
     return fate_bars(term, &audit);
 }
@@ -155,12 +270,12 @@ static kl_status claim_of_one(kl_summary *s, int number, const kl_claim *claim)
 static void fate_header(kl_table *table, const bool shown[N_FATES])
 {
     kl_table_cell(table, KL_DIM, "arm");
-    kl_table_cell(table, KL_DIM, "holds in");
+    kl_table_cell(table, KL_DIM, "holds in %");
     kl_table_cell(table, KL_DIM, "");
     kl_table_cell(table, KL_DIM, "completed");
     for (int f = BELOW; f < N_FATES; f++)
         if (shown[f])
-            kl_table_cell(table, KL_DIM, f == FIRST_STATUS + KL_RUN_GATE_FAILED ? "gate" : fate_label(f));
+            kl_table_cell(table, KL_DIM, short_label(f));
 }
 
 static void fate_row(kl_table *table, const kl_term *term, const char *arm, const kl_audit *audit,
@@ -205,7 +320,7 @@ static kl_status claim_of_many(kl_summary *s, int number, const kl_claim *claim)
     kl_table_init(&table, align);
     table.indent = 5;
     if (status == KL_OK) {
-        statement(term, number, claim);
+        statement(s, number, claim);
         fate_header(&table, shown);
         for (int a = 0; a < s->n_arms; a++)
             fate_row(&table, term, s->study->arm[s->arm[a]].name, &audit[a], shown);
@@ -225,7 +340,9 @@ kl_status kl_summary_claims(kl_summary *s)
     kl_term_heading(term, "CLAIMS",
                     "In what share of the worlds does each claim hold, and what happened in the others? A world is one draw of all "
                     "that is uncertain and of chance. [ ]: 95 % Monte Carlo interval.");
-    for (int c = 0; status == KL_OK && c < s->study->n_claims; c++)
+    if (s->n_arms == 1)
+        status = claims_of_one(s);
+    for (int c = 0; status == KL_OK && c < s->study->n_claims && (s->n_arms > 1 || s->all); c++)
         status = s->n_arms == 1 ? claim_of_one(s, c + 1, &s->study->claim[c])
                                 : claim_of_many(s, c + 1, &s->study->claim[c]);
     return status;

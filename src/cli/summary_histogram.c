@@ -164,8 +164,8 @@ kl_status kl_summary_histogram(kl_summary *s)
                      width);
             if (s->n_arms == 1)
                 snprintf(about, sizeof about,
-                         "Share of their marketing budgets that members save by the joint campaign, in the %s worlds with members "
-                         "at the end; a column is %s wide.",
+                         "Share of their marketing budgets that members save by the joint campaign, in the %s worlds that "
+                         "have members in the last year; a column is %s wide.",
                          kl_text_count(n, sizeof n, (double)h.n), width);
             kl_term_heading(term, "JOINT SAVING", about);
         }

@@ -74,6 +74,10 @@ static void mean_text(char *buffer, size_t size, const kl_term *term, const row_
     row_format decimal = *f;
     int digits = f->digits;
     decimal.whole = false;
+    if (e->sd == 0) {
+        snprintf(buffer, size, "%.10g", e->mean / f->divide);
+        return;
+    }
     while (e->se > 0 && digits < f->digits + 2 && e->se / f->divide < 0.95 * pow(10, -digits))
         digits++;
     number(mean, &decimal, e->mean, digits);
@@ -83,9 +87,23 @@ static void mean_text(char *buffer, size_t size, const kl_term *term, const row_
         snprintf(buffer, size, "%s %s %s", mean, term->utf8 ? "±" : "+-", number(se, &decimal, e->se, digits));
 }
 
-static void estimate_cells(kl_table *table, const kl_term *term, kl_outcome_id id, const kl_estimate *e, int64_t n)
+static void spread_cells(kl_table *table, const kl_term *term, const row_format *f, const kl_estimate *e)
 {
     char a[KL_NUMBER_SIZE], b[KL_NUMBER_SIZE], c[KL_NUMBER_SIZE], text[160];
+    mean_text(text, sizeof text, term, f, e);
+    kl_table_cell(table, KL_BOLD, text);
+    number(a, f, e->q50, f->digits);
+    if (isnan(e->q50_lo) || isnan(e->q50_hi))
+        kl_table_cell(table, KL_PLAIN, a);
+    else
+        kl_table_cellf(table, KL_PLAIN, "%s [%s, %s]", a, number(b, f, e->q50_lo, f->digits),
+                       number(c, f, e->q50_hi, f->digits));
+    kl_table_cellf(table, KL_PLAIN, "%s .. %s", number(a, f, e->q05, f->digits), number(b, f, e->q95, f->digits));
+}
+
+static void estimate_cells(kl_table *table, const kl_term *term, kl_outcome_id id, const kl_estimate *e, int64_t n)
+{
+    char a[KL_NUMBER_SIZE];
     row_format f = format_of_estimate(id, e);
     kl_table_cell(table, KL_DIM, f.unit);
     if (e->n == 0) {
@@ -95,15 +113,13 @@ static void estimate_cells(kl_table *table, const kl_term *term, kl_outcome_id i
         kl_table_cell(table, KL_DIM, "0 %");
         return;
     }
-    mean_text(text, sizeof text, term, &f, e);
-    kl_table_cell(table, KL_BOLD, text);
-    number(a, &f, e->q50, f.digits);
-    if (isnan(e->q50_lo) || isnan(e->q50_hi))
-        kl_table_cell(table, KL_PLAIN, a);
-    else
-        kl_table_cellf(table, KL_PLAIN, "%s [%s, %s]", a, number(b, &f, e->q50_lo, f.digits),
-                       number(c, &f, e->q50_hi, f.digits));
-    kl_table_cellf(table, KL_PLAIN, "%s .. %s", number(a, &f, e->q05, f.digits), number(b, &f, e->q95, f.digits));
+    if (e->sd == 0) {
+        kl_table_cellf(table, KL_BOLD, "%.10g", e->mean / f.divide);
+        kl_table_cell(table, KL_DIM, e->n > 1 ? "always" : "");
+        kl_table_cell(table, KL_DIM, "");
+    } else {
+        spread_cells(table, term, &f, e);
+    }
     kl_text_percent(a, sizeof a, n > 0 ? (double)e->n / (double)n : 0, e->n == n || (double)e->n < 0.995 * (double)n ? 0 : 1);
     kl_table_cell(table, KL_DIM, a);
 }
