@@ -54,7 +54,7 @@ static void draw_presence(kl_state *s, int i, int home)
     uint32_t served = 1u << home;
     kl_words draw = {{0}};
     for (int j = 0; j < s->market.n; j++) {
-        int32_t *leaves = &s->exit_first[(size_t)j * (size_t)s->n_padded + (size_t)i];
+        int32_t *leaves = &s->exit_month[(size_t)j * (size_t)s->n_padded + (size_t)i];
         *leaves = INT32_MAX;
         if (j % 4 == 0)
             draw = kl_draw(s->key, (uint32_t)i, KL_DRAW_PRESENCE, (uint32_t)(j / 4));
@@ -68,7 +68,7 @@ static void draw_presence(kl_state *s, int i, int home)
         double months = (double)kl_exponential(stay.w[0]) / -kl_log1p(-s->p.exit_later);
         *leaves = months < 1e6 ? (int32_t)months + 1 : INT32_MAX;
     }
-    s->presence_first[i] = (int32_t)served;
+    s->presence[i] = (int32_t)served;
 }
 
 static void draw_firm(kl_state *s, const population *all, int i)
@@ -163,4 +163,6 @@ void kl_cluster_draw(kl_state *s)
         enlarge_anchor(s);
     derive(s);
     kl_graph_draw(s);
+    kl_markets_draw(s);
+    kl_innovation_draw(s);
 }

@@ -12,14 +12,10 @@ static void clock_restart(kl_state *s, int i)
     s->innovation_limit[i] = kl_exponential(draw.w[0]);
 }
 
-void kl_innovation_reset(kl_state *s)
+void kl_innovation_draw(kl_state *s)
 {
-    for (int i = 0; i < s->n; i++) {
-        s->stock[i] = 0;
-        s->innovation_spell[i] = 0;
+    for (int i = 0; i < s->n; i++)
         clock_restart(s, i);
-    }
-    s->innovations = 0;
 }
 
 /* Mean usage of each firm's tied firms. */

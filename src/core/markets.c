@@ -5,9 +5,10 @@
 #include "core/state.h"
 #include "core/vector.h"
 
-static int32_t *exit_of(const kl_state *s, int32_t *table, int j)
+/* Month in which firm i leaves market j. */
+static int32_t *exit_of(const kl_state *s, int i, int j)
 {
-    return table + (size_t)j * (size_t)s->n_padded;
+    return &s->exit_month[(size_t)j * (size_t)s->n_padded + (size_t)i];
 }
 
 /* Months in a market just entered: a first-year hazard, then a later one, passed by one unit exponential. */
@@ -79,7 +80,7 @@ static void enter(kl_state *s, int i, float sunk, float subsidy)
     kl_words draw = kl_draw(s->key, (uint32_t)i, KL_DRAW_ENTRY, (uint32_t)s->entry_spell[i]++);
     int32_t leaves = s->month + stay_months(s, draw.w[2]);
     s->presence[i] = (int32_t)((uint32_t)s->presence[i] | 1u << j);
-    exit_of(s, s->exit_month, j)[i] = leaves;
+    *exit_of(s, i, j) = leaves;
     if (leaves < s->next_exit[i])
         s->next_exit[i] = leaves;
     s->demand[i] += s->market.share[j];
@@ -97,7 +98,7 @@ static void leave_markets(kl_state *s, int i)
     int32_t next = INT32_MAX;
     float demand = 0;
     for (int j = 0; j < s->market.n; j++) {
-        int32_t *leaves = &exit_of(s, s->exit_month, j)[i];
+        int32_t *leaves = exit_of(s, i, j);
         if (!((uint32_t)s->presence[i] >> j & 1))
             continue;
         if (*leaves <= s->month) {
@@ -153,24 +154,17 @@ KL_VECTOR static void advance_entry(kl_state *s)
     }
 }
 
-void kl_markets_reset(kl_state *s)
+/* What follows from the initial presence, and the first market in view. */
+void kl_markets_draw(kl_state *s)
 {
-    for (int j = 0; j < s->market.n; j++) {
-        int32_t *now = exit_of(s, s->exit_month, j), *first = exit_of(s, s->exit_first, j);
+    for (int j = 0; j < s->market.n; j++)
         s->market.served[j] = 0;
-        for (int i = 0; i < s->n; i++)
-            now[i] = first[i];
-    }
     for (int i = 0; i < s->n; i++) {
-        s->presence[i] = s->presence_first[i];
-        s->demand[i] = 0;
         s->next_exit[i] = INT32_MAX;
-        s->market_revenue[i] = s->sunk[i] = s->subsidy_paid[i] = 0;
-        s->entry_spell[i] = 0;
         for (int j = 0; j < s->market.n; j++) {
             if (!((uint32_t)s->presence[i] >> j & 1))
                 continue;
-            int32_t leaves = exit_of(s, s->exit_month, j)[i];
+            int32_t leaves = *exit_of(s, i, j);
             s->demand[i] += s->market.share[j];
             s->market.served[j] += 1;
             s->next_exit[i] = leaves < s->next_exit[i] ? leaves : s->next_exit[i];
@@ -178,7 +172,6 @@ void kl_markets_reset(kl_state *s)
         s->demand_first[i] = s->demand[i];
         look_for_market(s, i);
     }
-    s->entries = 0;
 }
 
 void kl_markets_step(kl_state *s)

@@ -43,8 +43,19 @@ static size_t carve(kl_state *s, char *base, const kl_params *p, int horizon)
 #define KL_CARVE(name) KL_TAKE(s->name, int32_t, n);
     KL_INT_ARRAYS(KL_CARVE)
 #undef KL_CARVE
+    size_t course = at;
+    if (base)
+        s->course = base + at;
+#define KL_CARVE(name) KL_TAKE(s->name, float, n);
+    KL_COURSE_FLOATS(KL_CARVE)
+#undef KL_CARVE
+#define KL_CARVE(name) KL_TAKE(s->name, int32_t, n);
+    KL_COURSE_INTS(KL_CARVE)
+#undef KL_CARVE
     KL_TAKE(s->exit_month, int32_t, n * (size_t)p->markets);
-    KL_TAKE(s->exit_first, int32_t, n * (size_t)p->markets);
+    if (base)
+        s->course_bytes = at - course;
+    KL_TAKE(s->course_first, char, at - course);
     KL_TAKE(s->tie_storage, int32_t, 2 * edges);
     KL_TAKE(s->edge_from, int32_t, edges);
     KL_TAKE(s->edge_to, int32_t, edges);
@@ -95,7 +106,7 @@ void kl_run_free(kl_run *run)
 }
 
 /* Make the state of an empty run. */
-KL_MUST_USE kl_status kl_run_reserve(kl_run *run)
+kl_status kl_run_reserve(kl_run *run)
 {
     if (!run->state)
         run->state = calloc(1, sizeof *run->state);

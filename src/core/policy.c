@@ -41,12 +41,21 @@ static int public_money_left(const kl_state *s)
     return kl_policy_on(s) && s->public_total < s->p.public_budget;
 }
 
+void kl_policy_reset(kl_state *s)
+{
+    s->firm_instruments = s->p.fee_subsidy > 0 || s->p.onboarding_grant > 0 || s->p.entry_subsidy > 0;
+    for (int i = 0; i < s->n; i++)
+        s->fee_net[i] = (float)s->p.fee;
+}
+
 /* Who may claim this month, and the fee that members pay and joiners expect. */
 void kl_policy_begin_month(kl_state *s)
 {
     int on = public_money_left(s);
     float fee = (float)s->p.fee, rebate = (float)(s->p.fee * s->p.fee_subsidy), months = (float)s->p.fee_subsidy_months;
     s->public_month = 0;
+    if (!s->firm_instruments)
+        return;
     for (int i = 0; i < s->n; i++)
         s->eligible[i] = (float)(on && is_eligible(s, i));
     for (int i = 0; i < s->n; i++) {

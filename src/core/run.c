@@ -6,8 +6,6 @@
 #include "core/state.h"
 #include "core/vector.h"
 
-kl_status kl_run_reserve(kl_run *run); /* memory.c */
-
 /* ---- start ---- */
 
 /* Everything but the arrays, the memory and the tables back to zero. */
@@ -38,6 +36,8 @@ static void forget(kl_state *s)
  * `alone`, each firm's value alone, and the market reach of the cluster alone. */
 static void play_alone(kl_state *s)
 {
+    kl_demand market = s->market;
+    memcpy(s->course_first, s->course, s->course_bytes);
     s->alone_now = 1;
     kl_reach_step(s);
     for (s->month = 0; s->month < s->horizon; s->month++) {
@@ -53,6 +53,10 @@ static void play_alone(kl_state *s)
     s->innovations_alone = s->innovations;
     memcpy(s->value_alone, s->value, sizeof(float) * (size_t)s->n_padded);
     memset(s->value, 0, sizeof(float) * (size_t)s->n_padded);
+    memcpy(s->course, s->course_first, s->course_bytes);
+    s->market = market;
+    s->entries = s->innovations = 0;
+    s->crowd_stale = 1;
     s->alone_now = 0;
     s->month = 0;
     s->discount_factor = 1;
@@ -98,12 +102,9 @@ kl_status kl_run_start(kl_run *run, const kl_params *params, const kl_mechanism 
     s->discount_monthly = kl_pow(1 + params->discount, -1.0 / 12);
     s->learning_exponent = kl_log(params->progress_ratio) / kl_log(2);
     kl_cluster_draw(s);
-    kl_markets_reset(s);
-    kl_innovation_reset(s);
     play_alone(s);
-    kl_markets_reset(s);
-    kl_innovation_reset(s);
     kl_membership_reset(s);
+    kl_policy_reset(s);
     kl_stages_reset(s);
     run->horizon = horizon;
     run->n_firms = s->n;

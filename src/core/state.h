@@ -59,20 +59,8 @@
     X(subsidy_paid)    /* to the firm for entry */                                                    \
     /* reach, markets, innovation */                                                                  \
     X(reach)                                                                                          \
-    X(demand)          /* sum of demand shares of the markets served */                               \
-    X(demand_first)                                                                                   \
-    X(entry_clock)                                                                                    \
-    X(entry_limit)                                                                                    \
-    X(view_gain)       /* margin over the horizon from the market in view; 0 without one */           \
-    X(view_sunk)       /* sunk cost of the market in view, alone */                                   \
-    X(view_crowd)      /* n / (1 + n) of cluster firms in the market in view */                       \
-    X(view_export)     /* 1 where the market in view is an export market */                           \
-    X(market_revenue)  /* USD a month, change since the start */                                      \
-    X(sunk)            /* USD sunk this month, before subsidy */                                      \
+    X(demand_first)    /* sum of demand shares of the markets served at the start */                  \
     X(peer_usage)      /* mean usage of tied firms */                                                 \
-    X(innovation_clock)                                                                               \
-    X(innovation_limit)                                                                               \
-    X(stock)                                                                                          \
     /* money, USD */                                                                                  \
     X(benefit)         /* this month, before fee and onboarding */                                    \
     X(net_benefit)     /* this month */                                                               \
@@ -89,13 +77,29 @@
     X(order)             /* firms in the order of invitation */             \
     X(seats_offered)                                                        \
     X(spell)             /* spells of membership clocks begun */            \
-    X(entry_spell)                                                          \
-    X(innovation_spell)                                                     \
-    X(view)              /* market in view, -1 for none */                  \
-    X(presence)          /* markets served, a bit each */                   \
-    X(presence_first)                                                       \
-    X(next_exit)         /* first month in which the firm leaves a market */ \
     X(ranking)           /* working space of a sort */
+
+/* The course of markets and innovation, which the twin plays first: these arrays lie side by side, so that what was drawn for
+ * the start can be kept and put back in one copy. */
+#define KL_COURSE_FLOATS(X)                                                                           \
+    X(demand)          /* sum of demand shares of the markets served */                               \
+    X(entry_clock)                                                                                    \
+    X(entry_limit)                                                                                    \
+    X(view_gain)       /* margin over the horizon from the market in view; 0 without one */           \
+    X(view_sunk)       /* sunk cost of the market in view, alone */                                   \
+    X(view_crowd)      /* n / (1 + n) of cluster firms in the market in view */                       \
+    X(view_export)     /* 1 where the market in view is an export market */                           \
+    X(market_revenue)  /* USD a month, change since the start */                                      \
+    X(sunk)            /* USD sunk this month, before subsidy */ \
+    X(innovation_clock)                                                                               \
+    X(innovation_limit)                                                                               \
+    X(stock)
+#define KL_COURSE_INTS(X)                                                    \
+    X(entry_spell)                                                           \
+    X(innovation_spell)                                                      \
+    X(view)      /* market in view, -1 for none */                           \
+    X(presence)  /* markets served, a bit each */                            \
+    X(next_exit) /* first month in which the firm leaves a market */
 
 /* Sums of each month, double [horizon]. */
 #define KL_MONTH_SUMS(X)                                             \
@@ -111,7 +115,6 @@ typedef struct kl_demand {
     int n, n_domestic;
     float share[32];       /* sums to 1; domestic markets first */
     float served[32];      /* cluster firms in the market */
-    float served_first[32];
 } kl_demand;
 
 struct kl_run_state {
@@ -163,6 +166,7 @@ struct kl_run_state {
     double goal_alone, cumulated_net;
     int alone_now; /* 1 while the twin is played */
     int crowd_stale;
+    int firm_instruments; /* 1 where some instrument is paid by the firm */
 
     double learning_exponent; /* log2 of the progress ratio */
 
@@ -171,16 +175,19 @@ struct kl_run_state {
     /* arrays, carved from `memory` */
 #define KL_DECLARE(name) float *name;
     KL_FLOAT_ARRAYS(KL_DECLARE)
+    KL_COURSE_FLOATS(KL_DECLARE)
 #undef KL_DECLARE
 #define KL_DECLARE(name) int32_t *name;
     KL_INT_ARRAYS(KL_DECLARE)
+    KL_COURSE_INTS(KL_DECLARE)
 #undef KL_DECLARE
 #define KL_DECLARE(name) double *sum_##name;
     KL_MONTH_SUMS(KL_DECLARE)
 #undef KL_DECLARE
     float *series[KL_N_SERIES]; /* [horizon] */
     int32_t *exit_month;        /* [market][n_padded]: month in which the firm leaves it; INT32_MAX while not set */
-    int32_t *exit_first;        /* the same at the start */
+    char *course, *course_first; /* the course arrays, exit_month included, and their copy from the start */
+    size_t course_bytes;
     int32_t *tie_storage;       /* adjacency, then the edge lists that build it */
     int32_t *edge_from, *edge_to;
     size_t edge_capacity;
@@ -192,6 +199,7 @@ struct kl_run_state {
 typedef kl_run_state kl_state;
 
 /* memory.c */
+KL_MUST_USE kl_status kl_run_reserve(kl_run *run);
 KL_MUST_USE kl_status kl_state_reserve(kl_state *s);
 size_t kl_edges_capacity(const kl_params *p);
 
@@ -221,6 +229,7 @@ void kl_rollout_month(kl_state *s);
 void kl_firm_train(kl_state *s, int firm);
 
 /* policy.c */
+void kl_policy_reset(kl_state *s);
 int kl_policy_on(const kl_state *s);
 double kl_public_pay(kl_state *s, double amount); /* what the budget covers of it; booked */
 void kl_policy_begin_month(kl_state *s);
@@ -239,8 +248,8 @@ void kl_value_step(kl_state *s);
 void kl_people_step(kl_state *s);
 
 void kl_campaign_idle(kl_state *s); /* the month of a cluster without members */
-void kl_markets_reset(kl_state *s);
-void kl_innovation_reset(kl_state *s);
+void kl_markets_draw(kl_state *s);
+void kl_innovation_draw(kl_state *s);
 double kl_joint_audience(double mean_reach, int n, double duplication);
 double kl_cluster_reach(const kl_state *s);
 double kl_goal_attainment(const kl_state *s);
