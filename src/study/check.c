@@ -2,7 +2,7 @@
  *
  * Can an arm be played? Tried at the middle of every input, then at many of its draws, before anything is computed:
  * values that are right one by one may contradict each other. */
-#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "study/reader.h"
@@ -86,6 +86,6 @@ void kl_arm_check(kl_reader *reader, const kl_study *study, int index, const kl_
     }
     char when[80];
     snprintf(when, sizeof when, " in %d of the first %d draws", n_bad, n);
-    if (n_bad > 0)
-        (void)is_sound(reader, &culprit, values, arm, at, when);
+    if (n_bad > 0 && is_sound(reader, &culprit, values, arm, at, when))
+        kl_error_at_key(reader, at, "a value leaves its bounds%s (arm '%s')", when, arm->name);
 }

@@ -17,6 +17,9 @@ int kl_read_keys(kl_reader *reader, const kl_node *map, const char *const *keys,
         kl_error_at(reader, map, "%s is a map of keys and values, not %s", what, kind_in_words(map));
         return 0;
     }
+    int has_parameters = 0;
+    for (int i = 0; i < n; i++)
+        has_parameters |= strcmp(keys[i], "parameters") == 0;
     for (const kl_node *entry = map->first; entry; entry = entry->next) {
         int known = 0;
         kl_suggestion near = kl_suggestion_of(entry->key);
@@ -27,7 +30,7 @@ int kl_read_keys(kl_reader *reader, const kl_node *map, const char *const *keys,
         if (known)
             continue;
         char hint[160];
-        if (!near.best && kl_param_find(entry->key) != KL_N_PARAMS)
+        if (has_parameters && kl_param_find(entry->key) != KL_N_PARAMS)
             kl_error_at_key(reader, entry, "unknown key; '%.80s' is a parameter: put it under 'parameters'", entry->key);
         else
             kl_error_at_key(reader, entry, "unknown key in %s%s", what, kl_suggestion_text(&near, "", hint));

@@ -2,6 +2,7 @@
  *
  * Finding and reading the files of a study. Names are sought beside the file that asks, then among the scenarios. */
 #define _POSIX_C_SOURCE 200809L
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,13 +74,47 @@ static int try_path(char path[PATH_SIZE], const char *folder, size_t n_folder, c
     return 0;
 }
 
+/* Where scenarios are sought, in this order. */
+static const char *const scenarios[] = {
+#ifdef KL_SCENARIO_DIR_SOURCE /* a build that runs in its source tree */
+    KL_SCENARIO_DIR_SOURCE "/",
+#endif
+    KL_SCENARIO_DIR "/"};
+#define N_SCENARIOS (sizeof scenarios / sizeof scenarios[0])
+
+/* Try every scenario of a folder of the scenarios ("cases/") as prefix + its name without .yaml. */
+static void suggest_from(kl_reader *reader, kl_suggestion *near, const char *folder, const char *prefix)
+{
+    for (size_t i = 0; i < N_SCENARIOS; i++) {
+        char path[PATH_SIZE];
+        int n = snprintf(path, sizeof path, "%s%s", scenarios[i], folder);
+        DIR *directory = n > 0 && n < PATH_SIZE ? opendir(path) : NULL;
+        if (!directory)
+            continue;
+        for (struct dirent *entry; (entry = readdir(directory));) {
+            size_t length = strlen(entry->d_name), tail = strlen(".yaml");
+            if (length <= tail || strcmp(entry->d_name + length - tail, ".yaml") != 0)
+                continue;
+            n = snprintf(path, sizeof path, "%s%.*s", prefix, (int)(length - tail), entry->d_name);
+            const char *candidate = n > 0 && n < PATH_SIZE ? kl_arena_text(&reader->arena, path, (size_t)n) : NULL;
+            if (candidate)
+                kl_suggestion_try(near, candidate);
+        }
+        closedir(directory);
+    }
+}
+
+kl_suggestion kl_file_suggestion(kl_reader *reader, const char *name, const char *folder)
+{
+    kl_suggestion near = kl_suggestion_of(name);
+    suggest_from(reader, &near, folder, folder);
+    if (strcmp(folder, "mechanisms/") == 0)
+        suggest_from(reader, &near, folder, ""); /* a mechanism goes by its bare name */
+    return near;
+}
+
 const char *kl_file_find(kl_reader *reader, const char *name, const char *from, const char *folder)
 {
-    static const char *const scenarios[] = {
-#ifdef KL_SCENARIO_DIR_SOURCE /* a build that runs in its source tree */
-        KL_SCENARIO_DIR_SOURCE "/",
-#endif
-        KL_SCENARIO_DIR "/"};
     char path[PATH_SIZE];
     int found = 0;
     if (!name[0])
@@ -89,7 +124,7 @@ const char *kl_file_find(kl_reader *reader, const char *name, const char *from, 
         size_t n = name[0] == '/' || !slash ? 0 : (size_t)(slash - from) + 1;
         found = n < PATH_SIZE && try_path(path, from, n, "", name);
     }
-    for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0] && !found && name[0] != '/'; i++)
+    for (size_t i = 0; i < N_SCENARIOS && !found && name[0] != '/'; i++)
         found = try_path(path, scenarios[i], strlen(scenarios[i]), folder, name);
     if (!found)
         return NULL;

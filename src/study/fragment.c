@@ -69,9 +69,11 @@ static void include_one(kl_reader *reader, kl_values *values, const kl_node *nam
     }
     const char *path = kl_file_find(reader, text, name->document->file, "");
     if (!path) {
+        kl_suggestion near = kl_file_suggestion(reader, text, "cases/");
+        char hint[160];
         if (!reader->no_memory)
-            kl_error_at(reader, name, "no file '%.150s' or '%.150s.yaml' beside this file or among the scenarios", text,
-                        text);
+            kl_error_at(reader, name, "no file '%.150s' or '%.150s.yaml' beside this file or among the scenarios%s", text,
+                        text, kl_suggestion_text(&near, "", hint));
         return;
     }
     for (const trail *t = up; t; t = t->up)

@@ -151,9 +151,11 @@ const kl_mechanism_spec *kl_mechanism_read(kl_reader *reader, const kl_node *nod
     if (!path) {
         if (reader->no_memory)
             return NULL;
+        kl_suggestion near = kl_file_suggestion(reader, name, "mechanisms/");
+        char hint[160];
         if (node)
-            kl_error_at(reader, node, "no mechanism '%.100s': no such file beside this one, nor %.100s.yaml among the "
-                        "scenarios' mechanisms", name, name);
+            kl_error_at(reader, node, "no mechanism '%.100s', as a file beside this one or among the scenarios%s", name,
+                        kl_suggestion_text(&near, "", hint));
         else
             kl_diagnostics_add(reader, name, 0, 0, 0, "the scenarios are not installed: no mechanism 'five-stage'");
         return NULL;

@@ -168,6 +168,8 @@ char *kl_file_read(const char *path, size_t *length, kl_status *status);
 /* Path of `name` (with or without .yaml) beside `from` or among the scenarios (in `folder` "" or "mechanisms/"), in
  * the arena; NULL where there is none. `from` may be NULL. */
 const char *kl_file_find(kl_reader *reader, const char *name, const char *from, const char *folder);
+/* The nearest name among the scenarios of a folder: "", "cases/" or "mechanisms/". */
+kl_suggestion kl_file_suggestion(kl_reader *reader, const char *name, const char *folder);
 const kl_document *kl_document_open(kl_reader *reader, const kl_node *asked, const char *path);
 
 /* Apply the fragments that an `include` names. */

@@ -202,7 +202,11 @@ static int by_place(const void *a, const void *b)
     int file = strcmp(x->file, y->file);
     if (file != 0)
         return file;
-    return x->line != y->line ? (x->line > y->line) - (x->line < y->line) : (x->column > y->column) - (x->column < y->column);
+    if (x->line != y->line)
+        return x->line < y->line ? -1 : 1;
+    if (x->column != y->column)
+        return x->column < y->column ? -1 : 1;
+    return strcmp(x->text, y->text);
 }
 
 kl_status kl_study_parse(kl_study *study, const char *text, size_t length, const char *name,
@@ -245,8 +249,12 @@ kl_status kl_study_load(kl_study *study, const char *path, const kl_overrides *o
         status = kl_study_parse(study, text, length, used, overrides, found);
     else if (status == KL_ERR_STUDY)
         kl_diagnostics_add(&reader, path, 0, 0, 0, "the file is larger than 16 MiB");
-    else if (status == KL_ERR_READ)
-        kl_diagnostics_add(&reader, path, 0, 0, 0, "cannot read it, and no scenario has that name");
+    else if (status == KL_ERR_READ) {
+        kl_suggestion near = kl_file_suggestion(&reader, path, "");
+        char hint[160];
+        kl_diagnostics_add(&reader, path, 0, 0, 0, "cannot read it, and no scenario has that name%s",
+                           kl_suggestion_text(&near, "", hint));
+    }
     if (reader.no_memory)
         status = KL_ERR_MEMORY;
     free(text);

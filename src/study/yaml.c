@@ -11,6 +11,7 @@
 typedef struct builder {
     kl_reader *reader;
     struct fy_parser *parser;
+    struct fy_diag *diag;
     kl_document *document;
     kl_node *stack[KL_DEPTH_MAX]; /* lists and maps that are open */
     kl_node *last[KL_DEPTH_MAX];  /* their last entries */
@@ -64,12 +65,28 @@ static int text_is_clean(kl_reader *reader, const char *text, size_t length, con
 
 /* ---- building ---- */
 
-static int complain(builder *b, struct fy_event *event, const char *sentence)
+typedef struct place {
+    int line, column; /* from 1; 0 where unknown */
+} place;
+
+/* Where an event starts; libfyaml counts from 0 and leaves out an opening quote or the star of an alias. */
+static place event_place(struct fy_event *event)
 {
     const struct fy_mark *mark = fy_event_start_mark(event);
-    int known = mark && b->document->has_places;
-    kl_diagnostics_add(b->reader, b->document->file, known ? mark->line + 1 : 0, known ? mark->column + 1 : 0, 0, "%s",
-                       sentence);
+    if (!mark)
+        return (place){0, 0};
+    int sign = event->type == FYET_ALIAS;
+    if (event->type == FYET_SCALAR && event->scalar.value) {
+        enum fy_scalar_style style = fy_token_scalar_style(event->scalar.value);
+        sign = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
+    }
+    return (place){mark->line + 1, mark->column + 1 - (sign && mark->column > 0)};
+}
+
+static int complain(builder *b, struct fy_event *event, const char *sentence)
+{
+    place at = b->document->has_places ? event_place(event) : (place){0, 0};
+    kl_diagnostics_add(b->reader, b->document->file, at.line, at.column, 0, "%s", sentence);
     return 0;
 }
 
@@ -103,13 +120,13 @@ static int add_key(builder *b, struct fy_event *event)
     if (event->type != FYET_SCALAR)
         return complain(b, event, "a list or map cannot be a key");
     int top = b->depth - 1;
-    const struct fy_mark *mark = fy_event_start_mark(event);
+    place at = event_place(event);
     const char *key = event_text(b, event);
     if (!key)
         return 0;
     b->key[top] = key;
-    b->key_line[top] = mark ? mark->line + 1 : 0;
-    b->key_column[top] = mark ? mark->column + 1 : 0;
+    b->key_line[top] = at.line;
+    b->key_column[top] = at.column;
     const kl_node *before = kl_node_entry(b->stack[top], key);
     b->twice[top] = before != NULL;
     if (before)
@@ -161,20 +178,19 @@ static int add_node(builder *b, struct fy_event *event)
         b->reader->no_memory = 1;
         return 0;
     }
-    const struct fy_mark *mark = fy_event_start_mark(event);
+    place at = event_place(event);
     node->document = b->document;
     node->text = "";
     int top = b->depth - 1;
-    int has_place = mark && !(event->type == FYET_SCALAR && !event->scalar.value);
-    node->line = has_place ? mark->line + 1 : b->depth > 0 ? b->key_line[top] : 1;
-    node->column = has_place ? mark->column + 1 : b->depth > 0 ? b->key_column[top] : 1;
+    node->line = at.line;
+    node->column = at.column;
     if (event->type == FYET_SCALAR) {
         node->kind = KL_NODE_TEXT;
         node->plain = !event->scalar.value || fy_token_scalar_style(event->scalar.value) == FYSS_PLAIN;
         node->text = event_text(b, event);
         if (!node->text)
             return 0;
-        if (node->text[0] == '\0' && b->depth > 0 && b->stack[top]->kind == KL_NODE_MAP) {
+        if (node->text[0] == '\0' && node->plain && b->depth > 0 && b->stack[top]->kind == KL_NODE_MAP) {
             node->line = b->key_line[top]; /* nothing is written there: point to the key */
             node->column = b->key_column[top];
         }
@@ -216,26 +232,34 @@ static int take_event(builder *b, struct fy_event *event)
 /* What libfyaml itself found wrong. */
 static void report_syntax(builder *b)
 {
-    struct fy_diag *diag = fy_parser_get_diag(b->parser);
     void *previous = NULL;
     int n = 0;
-    for (struct fy_diag_error *e; diag && (e = fy_diag_errors_iterate(diag, &previous));) {
+    for (struct fy_diag_error *e; (e = fy_diag_errors_iterate(b->diag, &previous));) {
         kl_diagnostics_add(b->reader, b->document->file, e->line > 0 ? e->line : 1,
                            e->column > 0 ? e->column : 1, 0, "not YAML: %.200s",
                            e->msg ? e->msg : "syntax error");
         n++;
     }
-    if (diag)
-        fy_diag_unref(diag);
     if (n == 0)
         kl_diagnostics_add(b->reader, b->document->file, 1, 1, 0, "not YAML: syntax error");
 }
 
+static void stay_silent(struct fy_diag *diag, void *user, const char *text, size_t length)
+{
+    (void)diag, (void)user, (void)text, (void)length;
+}
+
 static int build(builder *b, const char *text, size_t length)
 {
-    struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG};
+    /* without a listener of its own libfyaml writes to stderr, whatever its flags say */
+    struct fy_diag_cfg listener = {.output_fn = stay_silent, .level = FYET_ERROR, .module_mask = ~0u};
+    b->diag = fy_diag_create(&listener);
+    struct fy_parse_cfg config = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG, .diag = b->diag};
     int fine = 0;
-    b->parser = fy_parser_create(&config);
+    if (b->diag) {
+        fy_diag_set_collect_errors(b->diag, true);
+        b->parser = fy_parser_create(&config);
+    }
     if (!b->parser || fy_parser_set_string(b->parser, text, length) != 0) {
         b->reader->no_memory = 1;
         goto out;
@@ -256,6 +280,8 @@ static int build(builder *b, const char *text, size_t length)
 out:
     if (b->parser)
         fy_parser_destroy(b->parser);
+    if (b->diag)
+        fy_diag_destroy(b->diag);
     return fine;
 }
 
