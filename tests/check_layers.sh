@@ -67,14 +67,15 @@ awk "$table"'
                 "setlocale|gsl_rng_env_setup|s?rand|s?random|system|popen|signal|sigaction|strtok|localtime|gmtime)$"
     }
     FILENAME == ARGV[2] && !second { # first reading: where is each name defined?
-        if ($3 ~ /^[A-TV-Zi]$/) owner[$5] = $1
+        if ($3 ~ /^[A-TV-Zi]$/) # i: chosen at load time, see core/vector.h
+            owner[$5] = $1
         next
     }
     {
         layer = $1; file = $2; class = $3; section = $4; name = $5
         if (section ~ /^\.t(bss|data)/) bad("data of a thread: " name)
         else if (class ~ /^[bBdDgGsSC]$/ && section !~ /^\.data\.rel\.ro/) bad("writable data: " name)
-        if (class ~ /^[TDBRVWi]$/ && name !~ /^kl_/) bad("shows a name without kl_: " name)
+        if (class ~ /^[TDBRVW]$/ && name !~ /^kl_/) bad("shows a name without kl_: " name)
         if (class !~ /^[Uw]$/) next
         if (name in owner) {
             if (!((layer, owner[name]) in may)) bad("calls " name " of " owner[name])

@@ -23,22 +23,29 @@ expect() {
     fi
 }
 
-# A fresh copy of what the check reads.
+# A tree of the same layers without objects or sources, but for study, which has something to call.
 reset() {
     rm -rf "${work:?}"/*
-    cp "$KL_BUILD_DIR/layers.txt" "$KL_BUILD_DIR/klaster.map" "$work"
-    ln -s "$KL_BUILD_DIR/libklaster.so" "$work/libklaster.so"
-    cp -r "$KL_SOURCE_DIR/src" "$work/src"
+    sed 's/|[^|]*$/|/' "$KL_BUILD_DIR/layers.txt" >"$work/layers.txt"
+    local layer
+    while IFS='|' read -r layer _; do mkdir -p "$work/src/$layer"; done <"$work/layers.txt"
+    compile called 'int kl_study_planted(void) { return 1; }'
+    add study called
 }
+
+# compile NAME CODE, add LAYER NAME: an object, and its place.
+compile() {
+    printf '%s\n' "$2" >"$work/$1.c"
+    "$KL_CC" -std=c11 -O1 -fPIC -fno-builtin -w -c "$work/$1.c" -o "$work/$1.c.o"
+}
+add() { sed -i "/^$1|/ s|\$| $work/$2.c.o|" "$work/layers.txt"; }
 
 # plant LAYER CODE SENTENCE: an object of that layer.
 plant() {
-    local layer=$1 code=$2 sentence=$3
     reset
-    printf '%s\n' "$code" >"$work/planted.c"
-    "$KL_CC" -std=c11 -O1 -fPIC -fno-builtin -w -c "$work/planted.c" -o "$work/planted.c.o"
-    sed -i "/^$layer|/ s|\$| $work/planted.c.o|" "$work/layers.txt"
-    expect "$layer/planted.c: $sentence"
+    compile planted "$2"
+    add "$1" planted
+    expect "$1/planted.c: $3"
 }
 
 # include LAYER HEADER SENTENCE: a source of that layer.
@@ -48,6 +55,10 @@ include() {
     expect "$1/planted.c: $3"
 }
 
+# Without an offender the check passes: what it finds below is what was planted.
+reset
+KL_BUILD_DIR=$work KL_SOURCE_DIR=$work bash "$here/check_layers.sh" || failures=1
+
 plant core 'int printf(const char *, ...); void kl_x(void) { printf("x"); }' 'uses printf, which the core must not'
 plant core 'char *getenv(const char *); char *kl_x(void) { return getenv("x"); }' 'uses getenv, which the core must not'
 plant core 'long time(long *); long kl_x(void) { return time(0); }' 'uses time, which the core must not'
@@ -56,7 +67,7 @@ plant core 'void *malloc(unsigned long); void *kl_x(void) { return malloc(8); }'
 plant num 'int H5open(void); int kl_x(void) { return H5open(); }' 'uses H5open, which only store may'
 plant params 'int omp_get_thread_num(void); int kl_x(void) { return omp_get_thread_num(); }' \
     'uses omp_get_thread_num, which only engine may'
-plant core 'int kl_study_load(void); int kl_x(void) { return kl_study_load(); }' 'calls kl_study_load of study'
+plant core 'int kl_study_planted(void); int kl_x(void) { return kl_study_planted(); }' 'calls kl_study_planted of study'
 plant study 'void exit(int); void kl_x(void) { exit(1); }' 'uses exit, which no library layer may'
 plant analysis 'extern void *stderr; void *kl_x(void) { return stderr; }' 'uses stderr, which no library layer may'
 plant store 'static int count; int kl_x(void) { return ++count; }' 'writable data: count'
@@ -72,6 +83,8 @@ include analysis hdf5.h 'includes hdf5.h, which only store may'
 include study klaster/klaster.h 'includes klaster/klaster.h of cli'
 
 reset
+ln -s "$KL_BUILD_DIR/libklaster.so" "$work/libklaster.so"
+cp "$KL_BUILD_DIR/klaster.map" "$work"
 sed -i 's/^    kl_params_get;$/    kl_params_taken_away;/' "$work/klaster.map"
 expect 'exports kl_params_get, which no public header declares'
 expect 'a public header declares kl_params_taken_away, but it is not there'
