@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/plan.h"
+#include "cli/summary.h"
 #include "cli/table.h"
 
 typedef struct check_args {
@@ -95,10 +96,11 @@ static kl_status print_claims(const kl_term *term, const kl_study *study)
     kl_table_init(&table, "llll");
     for (int c = 0; c < study->n_claims; c++) {
         const kl_claim *claim = &study->claim[c];
+        char interval[160];
         kl_table_cell(&table, KL_PLAIN, claim->name);
         kl_table_cell(&table, KL_PLAIN, kl_outcome_info_of(claim->metric)->name);
-        kl_table_cellf(&table, KL_PLAIN, "[%g, %g]", claim->lo, claim->hi);
-        kl_table_cell(&table, KL_DIM, claim->source);
+        kl_table_cell(&table, KL_PLAIN, kl_claim_text(interval, sizeof interval, claim));
+        kl_table_cell(&table, KL_PLAIN, claim->source);
     }
     kl_term_heading(term, "Claims", NULL);
     kl_status status = kl_table_print(&table, term);

@@ -121,6 +121,16 @@ static kl_status export_runs(const exporter *e)
     return status;
 }
 
+/* Shares are stored with 32 bits, money with 64. */
+static void fan_field(const exporter *e, kl_series_id series, double value)
+{
+    char text[KL_NUMBER_SIZE] = "";
+    bool is_money = kl_series_info_of(series)->scale == KL_SCALE_MONEY;
+    if (!isnan(value))
+        (is_money ? kl_text_exact : kl_text_exact32)(text, sizeof text, value);
+    fprintf(e->to, ",%s", text);
+}
+
 static kl_status export_fans(const exporter *e)
 {
     char text[KL_NUMBER_SIZE];
@@ -137,11 +147,10 @@ static kl_status export_fans(const exporter *e)
             status = kl_result_fan(e->result, e->arm[a], (kl_series_id)s, value, mean);
             for (size_t m = 0; m < months && status == KL_OK; m++) {
                 kl_text_csv(e->to, e->study->arm[e->arm[a]].name);
-                fprintf(e->to, ",%s,%zu,%s", kl_series_info_of((kl_series_id)s)->name, m + 1,
-                        isnan(mean[m]) ? "" : kl_text_exact(text, sizeof text, mean[m]));
+                fprintf(e->to, ",%s,%zu", kl_series_info_of((kl_series_id)s)->name, m + 1);
+                fan_field(e, (kl_series_id)s, mean[m]);
                 for (size_t q = 0; q < quantiles; q++)
-                    fprintf(e->to, ",%s", isnan(value[m * quantiles + q])
-                                              ? "" : kl_text_exact(text, sizeof text, value[m * quantiles + q]));
+                    fan_field(e, (kl_series_id)s, value[m * quantiles + q]);
                 fputs("\r\n", e->to);
             }
         }

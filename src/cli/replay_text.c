@@ -9,7 +9,7 @@
 #include "cli/replay.h"
 #include "cli/table.h"
 
-enum { TIMELINE_CELLS = 30, MONTHS_SHOWN = 10 };
+enum { TIMELINE_CELLS = 18, MONTHS_SHOWN = 10 };
 
 /* What the months need beside the series. */
 typedef struct record {
@@ -91,15 +91,17 @@ static void stage_event(const kl_replay *r, const record *rec, int stage, int la
     if (kind == KL_STAGE_PILOT && !isnan(rec->score[m])) {
         int recycles = (int)rec->recycles[m];
         bool passed = r->run.status != KL_RUN_GATE_FAILED;
-        snprintf(text, size, "gate %s with K = %.2f%s", !r->params.gate ? "not used, pilot ended" : passed ? "passed" : "failed",
-                 rec->score[m], recycles == 0 ? "" : recycles == 1 ? " after one repetition" : " after repetitions");
+        snprintf(text, size, "K %.2f: %s", rec->score[m], !r->params.gate ? "no gate" : passed ? "passed" : "failed");
+        size_t at = strlen(text);
+        if (recycles > 0)
+            snprintf(text + at, size - at, ", %d repeat%s", recycles, recycles == 1 ? "" : "s");
     } else if (kind == KL_STAGE_BUILD && r->outcome[KL_OUT_month_built] == last) {
-        snprintf(text, size, "the platform stands");
+        snprintf(text, size, "platform stands");
     } else if (kind == KL_STAGE_ROLLOUT && r->outcome[KL_OUT_month_rollout] == last) {
-        snprintf(text, size, "roll-out complete");
+        snprintf(text, size, "complete");
     }
     if (r->run.status == KL_RUN_INSOLVENT && r->outcome[KL_OUT_month_closed] == last)
-        snprintf(text, size, "closed: no money left");
+        snprintf(text, size, "no money left");
 }
 
 static kl_status print_stages(const kl_replay *r, const record *rec)
@@ -176,22 +178,21 @@ static kl_status print_months(const kl_replay *r, const record *rec)
 
 static kl_status print_firms(const kl_replay *r)
 {
-    static const char *const header[] = {"firm", "sector", "exports", "staff", "budget", "state", "usage", "trust",
-                                         "joint", "net", "reach", "markets", "benefit"};
+    static const char *const header[] = {"firm", "exports", "staff", "budget", "state", "usage",
+                                         "trust", "joint", "net", "markets", "benefit"};
     kl_table table;
-    kl_table_init(&table, "rrlrrlrrrrrrr");
+    kl_table_init(&table, "rlrrlrrrrrr");
     for (size_t i = 0; i < sizeof header / sizeof header[0]; i++)
         kl_table_cell(&table, KL_DIM, header[i]);
     for (int i = 0; i < r->run.n_firms; i++) {
         kl_firm f = kl_run_firm(&r->run, i);
         char text[KL_NUMBER_SIZE];
         kl_table_cellf(&table, KL_PLAIN, "%d", i);
-        kl_table_cellf(&table, KL_PLAIN, "%d", f.sector);
         kl_table_cell(&table, KL_PLAIN, f.exporter ? "yes" : "");
         kl_table_cell(&table, KL_PLAIN, kl_text_count(text, sizeof text, f.employees));
         kl_table_cell(&table, KL_PLAIN, kl_text_money(text, sizeof text, f.budget));
         kl_table_cell(&table, f.member ? KL_GOOD : KL_DIM, f.member ? "member" : f.trained ? "trained" : f.invited ? "invited" : "outside");
-        const double share[] = {f.usage, f.trust, f.saving_joint, f.saving_net, f.reach};
+        const double share[] = {f.usage, f.trust, f.saving_joint, f.saving_net};
         for (size_t k = 0; k < sizeof share / sizeof share[0]; k++) {
             bool blank = !f.member && (k == 0 || k == 2 || k == 3);
             if (blank)
@@ -203,7 +204,7 @@ static kl_status print_firms(const kl_replay *r)
         kl_table_cell(&table, KL_PLAIN, kl_text_money(text, sizeof text, f.net_benefit));
     }
     kl_term_heading(&r->cli->out, "FIRMS",
-                    "After the last month. Budget and net benefit in USD a month; usage, trust, savings and reach in %.");
+                    "After the last month. Budget and net benefit in USD a month; usage, trust and savings in %. --csv has more.");
     kl_status status = kl_table_print(&table, &r->cli->out);
     kl_table_free(&table);
     return status;
@@ -211,27 +212,34 @@ static kl_status print_firms(const kl_replay *r)
 
 /* ---- outcomes ---- */
 
+static void outcome_cells(kl_table *table, const kl_replay *r, kl_outcome_id id)
+{
+    char text[KL_NUMBER_SIZE];
+    double value = kl_outcome_stored(id, r->outcome[id]);
+    kl_table_cellf(table, KL_PLAIN, "  %s", kl_outcome_info_of(id)->name);
+    kl_table_cell(table, KL_BOLD, kl_outcome_text(text, sizeof text, id, value));
+    kl_table_cell(table, KL_DIM, isnan(value) ? "" : kl_outcome_unit(id));
+}
+
+/* Two outcomes a line. */
 static kl_status print_outcomes(const kl_replay *r)
 {
     int n;
     const kl_outcome_line *line = kl_outcome_lines(&n);
     kl_table table;
-    kl_table_init(&table, "lrll");
-    for (int i = 0; i < n; i++) {
-        if (line[i].group && i + 1 < n && line[i + 1].outcome >= 0)
-            kl_table_heading(&table, KL_DIM, line[i].group);
-        if (line[i].outcome < 0)
-            continue;
-        char text[KL_NUMBER_SIZE];
-        kl_outcome_id id = (kl_outcome_id)line[i].outcome;
-        double value = kl_outcome_stored(id, r->outcome[id]);
-        kl_table_cellf(&table, KL_PLAIN, "  %s", kl_outcome_info_of(id)->name);
-        kl_table_cell(&table, KL_BOLD, kl_outcome_text(text, sizeof text, id, value));
-        kl_table_cell(&table, KL_DIM, isnan(value) ? "" : kl_outcome_unit(id));
-        kl_table_cell(&table, KL_PLAIN, kl_outcome_info_of(id)->meaning);
-    }
+    kl_table_init(&table, "lrllrl");
     table.indent = 0;
-    kl_term_heading(&r->cli->out, "OUTCOMES", NULL);
+    for (int i = 0; i < n; i++) {
+        if (line[i].group) {
+            kl_table_end_row(&table);
+            if (i + 1 < n && line[i + 1].outcome >= 0)
+                kl_table_heading(&table, KL_DIM, line[i].group);
+        } else if (line[i].outcome >= 0) {
+            outcome_cells(&table, r, (kl_outcome_id)line[i].outcome);
+        }
+    }
+    kl_table_end_row(&table);
+    kl_term_heading(&r->cli->out, "OUTCOMES", "klaster params NAME says what one means.");
     kl_status status = kl_table_print(&table, &r->cli->out);
     kl_table_free(&table);
     return status;
