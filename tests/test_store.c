@@ -556,10 +556,14 @@ static void a_full_disk_is_an_error_and_leaves_nothing(void **state)
             status = sink(store, &f->plan, b);
         if (status == KL_OK)
             status = kl_store_finish(store, 0, &f->reason);
+        if (store && kl_store_reason(store)[0])
+            (void)snprintf(f->reason.text, sizeof f->reason.text, "%s", kl_store_reason(store));
         kl_store_free(store);
         assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
         assert_int_equal(status, KL_ERR_WRITE);
+        assert_non_null(strstr(f->reason.text, "File too large"));
         assert_false(exists(f->part));
+        assert_int_equal(H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL), 0); /* HDF5 let go of the file */
     }
     struct stat info;
     assert_int_equal(stat(f->path, &info), 0);

@@ -2,10 +2,10 @@
  *
  * Writing a result file: open, take blocks, finish. The file is composed under another name and gets its own only when it
  * is whole, verified and on disk (target.c). Blocks may come in any order: each is whole chunks. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/driver.h"
 #include "store/inputs.h"
 #include "store/marks.h"
 #include "store/target.h"
@@ -15,6 +15,7 @@ struct kl_store {
     kl_plan plan;
     char *command;
     kl_target target;
+    kl_driver driver;
     kl_shape shape;
     hid_t file, status, outcome[KL_N_OUTCOMES], scale[KL_N_AXES];
     kl_inputs inputs;
@@ -27,19 +28,27 @@ struct kl_store {
     kl_reason reason;
 };
 
+/* The system's own words, if the driver heard any, else HDF5's. */
+static kl_status write_error(const kl_store *store, kl_reason *reason, const char *what)
+{
+    if (store->driver.error == 0)
+        return kl_h5_reason(reason, KL_ERR_WRITE, what);
+    return kl_reason_set(reason, KL_ERR_WRITE, "%s: %s: %s", store->target.part, what, strerror(store->driver.error));
+}
+
 /* ---- opening ---- */
 
 /* Chunks go straight to disk, so neither HDF5's chunk cache nor its sieve buffer has work; small allocations are gathered. */
-static hid_t create_file(const kl_target *target)
+static hid_t create_file(kl_driver *driver, const kl_target *target)
 {
     hid_t file = -1;
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     hid_t create = H5Pcreate(H5P_FILE_CREATE);
     if (access < 0 || create < 0)
         goto out;
-    /* target.c has locked the file; HDF5's own lock would run into ours. */
-    if (H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V110) < 0 ||
-        H5Pset_file_locking(access, false, true) < 0 || H5Pset_cache(access, 0, 127, 65536, 1.0) < 0 ||
+    if (kl_driver_use(driver, target->fd, access) < 0 ||
+        H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V110) < 0 ||
+        H5Pset_cache(access, 0, 127, 65536, 1.0) < 0 ||
         H5Pset_meta_block_size(access, 65536) < 0 || H5Pset_small_data_block_size(access, 65536) < 0)
         goto out;
     if (H5Pset_obj_track_times(create, false) < 0 ||
@@ -58,15 +67,15 @@ static kl_status create_datasets(kl_store *store, kl_reason *reason)
     kl_variable variable = kl_variable_of_status();
     if (kl_marks_create(store->file, store->study) < 0 ||
         kl_scales_create(store->file, store->study, &store->shape, store->scale) < 0)
-        return kl_h5_reason(reason, KL_ERR_WRITE, "cannot write the study");
+        return write_error(store, reason, "cannot write the study");
     store->status = kl_variable_create(store->file, &variable, &store->shape, store->scale);
     if (store->status < 0)
-        return kl_h5_reason(reason, KL_ERR_WRITE, "cannot create datasets");
+        return write_error(store, reason, "cannot create datasets");
     for (int o = 0; o < KL_N_OUTCOMES; o++) {
         variable = kl_variable_of_outcome((kl_outcome_id)o);
         store->outcome[o] = kl_variable_create(store->file, &variable, &store->shape, store->scale);
         if (store->outcome[o] < 0)
-            return kl_h5_reason(reason, KL_ERR_WRITE, "cannot create datasets");
+            return write_error(store, reason, "cannot create datasets");
     }
     return kl_inputs_create(&store->inputs, store->file, store->study, &store->shape, store->scale, reason);
 }
@@ -107,10 +116,13 @@ static kl_status open_store(kl_store *store, const char *path, const kl_store_op
     status = allocate(store, options);
     if (status != KL_OK)
         return kl_reason_set(reason, status, "%s", kl_status_text(status));
-    store->file = create_file(&store->target);
+    store->file = create_file(&store->driver, &store->target);
     if (store->file < 0)
-        return kl_h5_reason(reason, KL_ERR_WRITE, "cannot create the result file");
-    return create_datasets(store, reason);
+        return write_error(store, reason, "cannot create the result file");
+    status = create_datasets(store, reason);
+    if (status == KL_OK && store->driver.error != 0)
+        status = write_error(store, reason, "cannot write the study");
+    return status;
 }
 
 kl_status kl_store_new(kl_store **store, const char *path, const kl_study *study, const kl_plan *plan,
@@ -127,6 +139,7 @@ kl_status kl_store_new(kl_store **store, const char *path, const kl_study *study
     made->plan = *plan;
     made->shape = kl_shape_of_plan(study, plan);
     made->target.fd = -1;
+    made->driver.id = -1;
     made->file = made->status = -1;
     for (int o = 0; o < KL_N_OUTCOMES; o++)
         made->outcome[o] = -1;
@@ -167,12 +180,12 @@ static kl_status write_arm(kl_store *store, const kl_block *block, int arm)
     for (size_t r = 0; r < n; r++)
         store->scratch[r] = block->status[(size_t)arm * n + r];
     if (kl_chunk_write(&store->writer, store->status, &variable, &chunk) < 0)
-        return kl_h5_reason(&store->reason, KL_ERR_WRITE, "cannot write the statuses");
+        return write_error(store, &store->reason, "cannot write the statuses");
     for (size_t o = 0; o < KL_N_OUTCOMES; o++) {
         variable = kl_variable_of_outcome((kl_outcome_id)o);
         chunk.value = block->outcome + ((size_t)arm * KL_N_OUTCOMES + o) * n;
         if (kl_chunk_write(&store->writer, store->outcome[o], &variable, &chunk) < 0)
-            return kl_h5_reason(&store->reason, KL_ERR_WRITE, "cannot write the outcomes");
+            return write_error(store, &store->reason, "cannot write the outcomes");
     }
     return KL_OK;
 }
@@ -185,6 +198,8 @@ static kl_status write_block(kl_store *store, const kl_block *block)
         status = write_arm(store, block, arm);
     if (status == KL_OK)
         status = kl_inputs_write(&store->inputs, &store->writer, slice, &store->reason);
+    if (status == KL_OK && store->driver.error != 0)
+        status = write_error(store, &store->reason, "cannot write a block");
     if (status != KL_OK)
         return status;
     status = kl_fans_add(store->fans, block);
@@ -278,7 +293,7 @@ static int write_fans(kl_store *store)
     return 0;
 }
 
-/* Every return counts: on a full disk H5Dclose was seen to fail where H5Fclose then reported success. */
+/* Every return counts: H5Dclose was seen to fail where H5Fclose then reported success. */
 static int close_all(kl_store *store)
 {
     int result = kl_inputs_close(&store->inputs);
@@ -331,13 +346,13 @@ static kl_status finish(kl_store *store, double seconds, kl_reason *reason)
     if (status != KL_OK)
         return status;
     if (write_fans(store) < 0)
-        return kl_h5_reason(reason, KL_ERR_WRITE, "cannot write the monthly fans");
+        return write_error(store, reason, "cannot write the monthly fans");
     int complete = store->n_blocks_done == store->plan.n_blocks;
     if (kl_marks_finish(store->file, complete, store->runs_done, kl_fans_are_exact(store->fans)) < 0 ||
         kl_provenance_create(store->file, store->study, store->command, store->plan.n_threads, seconds) < 0)
-        return kl_h5_reason(reason, KL_ERR_WRITE, "cannot write the marks");
-    if (close_all(store) < 0)
-        return kl_h5_reason(reason, KL_ERR_WRITE, "cannot write the result file");
+        return write_error(store, reason, "cannot write the marks");
+    if (close_all(store) < 0 || store->driver.error != 0)
+        return write_error(store, reason, "cannot write the result file");
     status = verify(store, reason);
     return status == KL_OK ? kl_target_publish(&store->target, reason) : status;
 }
@@ -363,6 +378,7 @@ void kl_store_free(kl_store *store)
         return;
     kl_h5_quiet_begin(&quiet);
     (void)close_all(store);
+    kl_driver_free(&store->driver);
     kl_h5_quiet_end(&quiet);
     kl_target_free(&store->target);
     kl_inputs_free(&store->inputs);

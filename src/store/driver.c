@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A file driver of HDF5 over one descriptor: positioned reads and writes, nothing else. */
+#define _DEFAULT_SOURCE /* pread, pwrite, ftruncate */
+#include "store/driver.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#if H5_VERSION_GE(1, 13, 0)
+#include <H5FDdevelop.h>
+#endif
+
+/* HDF5 puts its own part first. */
+typedef struct driver_file {
+    H5FD_t base;
+    kl_driver *driver;
+    haddr_t end_allocated, end_of_file;
+} driver_file;
+
+static H5FD_t *file_open(const char *name, unsigned flags, hid_t access, haddr_t max_address)
+{
+    struct stat info;
+    (void)name;
+    (void)max_address;
+    kl_driver *const *driver = H5Pget_driver_info(access);
+    if (!driver || fstat((*driver)->fd, &info) != 0)
+        return NULL;
+    if ((flags & H5F_ACC_TRUNC) && ftruncate((*driver)->fd, 0) != 0)
+        return NULL;
+    driver_file *file = calloc(1, sizeof *file);
+    if (!file)
+        return NULL;
+    file->driver = *driver;
+    file->end_of_file = flags & H5F_ACC_TRUNC ? 0 : (haddr_t)info.st_size;
+    return &file->base;
+}
+
+static herr_t file_close(H5FD_t *base)
+{
+    free(base);
+    return 0;
+}
+
+/* What HDF5's own POSIX driver says: gather small pieces of metadata and of raw data. */
+static herr_t file_query(const H5FD_t *base, unsigned long *flags)
+{
+    (void)base;
+    *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA | H5FD_FEAT_DATA_SIEVE |
+             H5FD_FEAT_AGGREGATE_SMALLDATA;
+    return 0;
+}
+
+static haddr_t file_get_allocated(const H5FD_t *base, H5FD_mem_t type)
+{
+    (void)type;
+    return ((const driver_file *)base)->end_allocated;
+}
+
+static herr_t file_set_allocated(H5FD_t *base, H5FD_mem_t type, haddr_t address)
+{
+    (void)type;
+    ((driver_file *)base)->end_allocated = address;
+    return 0;
+}
+
+static haddr_t file_get_end(const H5FD_t *base, H5FD_mem_t type)
+{
+    (void)type;
+    return ((const driver_file *)base)->end_of_file;
+}
+
+/* What lies behind the end reads as zeros. */
+static herr_t file_read(H5FD_t *base, H5FD_mem_t type, hid_t transfer, haddr_t address, size_t size, void *to)
+{
+    const driver_file *file = (const driver_file *)base;
+    unsigned char *next = to;
+    (void)type;
+    (void)transfer;
+    while (size > 0) {
+        ssize_t n = pread(file->driver->fd, next, size, (off_t)address);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0) {
+            memset(next, 0, size);
+            break;
+        }
+        next += n;
+        address += (haddr_t)n;
+        size -= (size_t)n;
+    }
+    return 0;
+}
+
+static herr_t file_write(H5FD_t *base, H5FD_mem_t type, hid_t transfer, haddr_t address, size_t size, const void *from)
+{
+    driver_file *file = (driver_file *)base;
+    const unsigned char *next = from;
+    (void)type;
+    (void)transfer;
+    if (address + size > file->end_of_file)
+        file->end_of_file = address + size;
+    while (size > 0 && file->driver->error == 0) {
+        ssize_t n = pwrite(file->driver->fd, next, size, (off_t)address);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            file->driver->error = n < 0 ? errno : ENOSPC;
+            break;
+        }
+        next += n;
+        address += (haddr_t)n;
+        size -= (size_t)n;
+    }
+    return 0;
+}
+
+static herr_t file_truncate(H5FD_t *base, hid_t transfer, hbool_t closing)
+{
+    driver_file *file = (driver_file *)base;
+    (void)transfer;
+    (void)closing;
+    if (file->end_allocated == file->end_of_file || file->driver->error != 0)
+        return 0;
+    if (ftruncate(file->driver->fd, (off_t)file->end_allocated) != 0)
+        file->driver->error = errno;
+    file->end_of_file = file->end_allocated;
+    return 0;
+}
+
+static const H5FD_class_t driver_class = {
+#if H5_VERSION_GE(1, 13, 2)
+    .version = H5FD_CLASS_VERSION,
+    .value = (H5FD_class_value_t)600, /* free for private use: HDF5 keeps 0-255 to itself, registered ones reach 511 */
+#endif
+    .name = "klaster",
+    .maxaddr = (haddr_t)INT64_MAX,
+    .fc_degree = H5F_CLOSE_WEAK,
+    .fapl_size = sizeof(kl_driver *),
+    .open = file_open,
+    .close = file_close,
+    .query = file_query,
+    .get_eoa = file_get_allocated,
+    .set_eoa = file_set_allocated,
+    .get_eof = file_get_end,
+    .read = file_read,
+    .write = file_write,
+    .truncate = file_truncate,
+    .fl_map = H5FD_FLMAP_DICHOTOMY,
+};
+
+int kl_driver_use(kl_driver *driver, int fd, hid_t access)
+{
+    driver->fd = fd;
+    driver->error = 0;
+    driver->id = H5FDregister(&driver_class);
+    if (driver->id < 0)
+        return -1;
+    return H5Pset_driver(access, driver->id, &driver) < 0 ? -1 : 0;
+}
+
+void kl_driver_free(kl_driver *driver)
+{
+    if (driver->id >= 0)
+        (void)H5FDunregister(driver->id);
+    driver->id = -1;
+}
