@@ -291,11 +291,11 @@ static void what_cannot_fit_is_refused_with_the_plan_filled(void **state)
     if (isinf(kl_machine_memory()))
         skip();
     fixture f;
-    make(&f, 1, 100, 100);
-    set(&f.arm[0], KL_PARAM_firms, 1e6);
+    make(&f, 1, 1000, 1000);
+    set(&f.arm[0], KL_PARAM_firms, 1e6); /* tens of terabytes for so many threads */
     kl_plan plan;
     assert_int_equal(kl_plan_make(&plan, &f.study, 100000, 1), KL_ERR_RESOURCES);
-    assert_true(plan.bytes_memory > plan.bytes_available && plan.n_runs == 10000 && plan.n_blocks > 0);
+    assert_true(plan.bytes_memory > plan.bytes_available && plan.n_runs == 1000000 && plan.n_blocks > 0);
     assert_true(plan.seconds_per_run == 0);
 }
 

@@ -8,12 +8,12 @@
 #include "engine/play.h"
 
 #define PROBE_NANOSECONDS 300000000
-#define PROBE_WORLDS 64
+#define PROBE_WORLDS 500
 
 typedef struct probe {
     kl_player player;
     int64_t deadline;
-    double seconds; /* of the runs counted, the last one extrapolated */
+    double seconds; /* of the draws and of the runs counted, the last one extrapolated */
     int64_t n_runs;
 } probe;
 
@@ -49,7 +49,9 @@ static kl_status probe_worlds(probe *p, const kl_plan *plan)
     for (int i = 0; i < PROBE_WORLDS && i < plan->n_worlds; i++) {
         int point = (int)(i * stride % plan->n_points);
         kl_world world = kl_study_world(p->player.study, point, i % plan->n_replicates);
+        int64_t begun = kl_machine_clock();
         kl_status status = kl_player_draw(&p->player, point);
+        p->seconds += (double)(kl_machine_clock() - begun) * 1e-9;
         for (int arm = 0; status == KL_OK && arm < plan->n_arms; arm++) {
             status = probe_run(p, arm, world);
             if (is_over(p))
