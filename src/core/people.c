@@ -5,7 +5,7 @@
 #include "core/state.h"
 #include "core/vector.h"
 
-KL_VECTOR void kl_people_step(kl_state *s)
+KL_VECTOR static void move_people(kl_state *s)
 {
     const kl_params *p = &s->p;
     int on = kl_policy_on(s) && s->open;
@@ -28,4 +28,9 @@ KL_VECTOR void kl_people_step(kl_state *s)
         float change = net[i] >= kept_from ? up * (1.0f - trust[i]) : -down * trust[i];
         trust[i] += (tenure[i] >= judged_from ? member[i] : 0.0f) * change;
     }
+}
+
+void kl_people_step(kl_state *s)
+{
+    move_people(s);
 }

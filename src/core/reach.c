@@ -83,12 +83,17 @@ static inline float missed_by_all(const float *restrict reach, const int32_t *re
 }
 
 /* Market reach of the cluster: demand reached by at least one of its firms. */
-KL_VECTOR double kl_cluster_reach(const kl_state *s)
+KL_VECTOR static double reached_by_any(const kl_state *s)
 {
     double reached = 0;
     for (int j = 0; j < s->market.n; j++)
         reached += (double)s->market.share[j] * (1.0 - (double)missed_by_all(s->reach, s->presence, j, s->n_padded));
     return reached;
+}
+
+double kl_cluster_reach(const kl_state *s)
+{
+    return reached_by_any(s);
 }
 
 /* Share of firms whose market reach is at least (1 + goal) times their first. */

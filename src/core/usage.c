@@ -5,7 +5,7 @@
 #include "core/state.h"
 #include "core/vector.h"
 
-KL_VECTOR void kl_usage_step(kl_state *s)
+KL_VECTOR static void move_usage(kl_state *s)
 {
     const kl_params *p = &s->p;
     const float base = (float)(p->usage_intercept + p->usage_quality * (2 * s->quality - 1));
@@ -21,4 +21,9 @@ KL_VECTOR void kl_usage_step(kl_state *s)
         usage[i] = member[i] * (usage[i] + rate * (kl_logisticf(odds) - usage[i]));
     }
     s->mean_usage = s->n_members > 0 ? kl_sum(usage, s->n_padded) / s->n_members : 0;
+}
+
+void kl_usage_step(kl_state *s)
+{
+    move_usage(s);
 }

@@ -9,7 +9,8 @@
 #define KL_LANES 16
 #define KL_SUM_ROWS 64 /* rows added in float before they go into a double: keeps the rounding of 10^6 firms small */
 
-/* Sanitizers and ifunc resolvers do not mix; other processors get their own vectors from the compiler. */
+/* For static functions only: clang 14 gives a cloned function a name that no other file finds. Sanitizers and ifunc
+ * resolvers do not mix; other processors get their own vectors from the compiler. */
 #if defined(__x86_64__) && defined(__ELF__) && !defined(KL_NO_CLONES) && !defined(__SANITIZE_ADDRESS__) && \
     !defined(__SANITIZE_THREAD__)
 #define KL_VECTOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
