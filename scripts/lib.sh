@@ -58,11 +58,17 @@ kl_build() {
     shift
     log=$(mktemp)
     kl_say "Building build/$preset"
-    if ! (cd "$KL_ROOT" && cmake --preset "$preset" "$@" && cmake --build "build/$preset" -j "$(kl_jobs)") >"$log" 2>&1; then
+    if ! (cd "$KL_ROOT" && cmake --preset "$preset" "$@") >"$log" 2>&1; then
         cat "$log" >&2
         rm -f "$log"
-        kl_say "The build failed. It needs these packages of Debian 12 or what corresponds to them:"
+        kl_say "Something that the build needs is missing. By the names of Debian 12 it needs:"
         kl_packages run | paste -sd' ' >&2
+        return 1
+    fi
+    if ! cmake --build "$KL_ROOT/build/$preset" -j "$(kl_jobs)" >"$log" 2>&1; then
+        cat "$log" >&2
+        rm -f "$log"
+        kl_say "The build failed."
         return 1
     fi
     rm -f "$log"
