@@ -139,11 +139,11 @@ static void read_sizes(kl_reader *reader, kl_study *study, const kl_node *root, 
     double months = read_count(reader, root, "months", 60, 1, KL_HORIZON_MAX);
     double points = read_count(reader, root, "points", 1000, 1, COUNT_MAX);
     double replicates = read_count(reader, root, "replicates", 1, 1, COUNT_MAX);
-    if (overrides && overrides->seed != -1 && option_is_legal(reader, "--seed", overrides->seed, 0, (double)KL_SEED_MAX))
+    if (overrides && overrides->seed >= 0 && option_is_legal(reader, "--seed", overrides->seed, 0, (double)KL_SEED_MAX))
         seed = (double)overrides->seed;
-    if (overrides && overrides->months != -1 && option_is_legal(reader, "--months", overrides->months, 1, KL_HORIZON_MAX))
+    if (overrides && overrides->months >= 0 && option_is_legal(reader, "--months", overrides->months, 1, KL_HORIZON_MAX))
         months = (double)overrides->months;
-    if (overrides && overrides->runs != -1)
+    if (overrides && overrides->runs >= 0)
         apply_runs(reader, overrides->runs, &points, &replicates);
     if (points * replicates > WORLDS_MAX) {
         const kl_node *place = kl_node_entry(root, "points");

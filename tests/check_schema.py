@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two validators of study files, held against each other.
+
+`klaster params --schema` must be a valid draft-07 schema (judged by python3-jsonschema) and accept every scenario that is
+shipped. Of nonsense that a schema can see, both the schema and `klaster check` must refuse each; of what is right, both
+must accept each; of what only the reader can see, the schema accepts and the reader refuses.
+"""
+import json
+import math
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import jsonschema
+import yaml
+
+PROGRAM, SCENARIOS = sys.argv[1], pathlib.Path(sys.argv[2])
+
+RIGHT = [
+    "parameters: {fee: 0.1, firms: 20, graph: random, gate: false}",
+    "parameters: {fee: {pert: [0, 0.1, 0.2]}, firms: {integer: [20, 30]}, graph: {choice: [random, complete]}}",
+    "parameters: {fee: {constant: 0.1}, gate: {choice: [true, false]}, firms: {choice: [20, 40]}}",
+    "parameters: {opex: {lognormal: [100000, 0.3]}, join_intercept: {normal: [-3.6, 0.3]}, margin: {beta: [2, 6]}}",
+    "parameters: {fee: {loguniform: [0.01, 0.1]}, margin: {triangular: [0.1, 0.2, 0.3]}, capex: {uniform: [1, 2]}}",
+    "parameters: {months.pilot: 3, months.rollout: {integer: [6, 9]}}",
+    "parameters:",
+    "include: cases/navoi",
+    "include: [cases/navoi, cases/technopark]",
+    "mechanism: {name: m, stages: [{name: a, kind: build, months: 2}, {name: b, kind: rollout, months: 3, settings: {waves: 1}}]}",
+    "arms: [{name: a, label: A}, {name: b, mechanism: unido, include: cases/jizzakh, parameters: {fee: 0}}]",
+    "claims: [{name: c, metric: bcr, interval: [1, null], source: here}, {name: d, metric: gini, interval: [0, 0.5]}]",
+    "output: {quantiles: [0.1, 0.5, 0.9]}",
+    "{seed: 0, months: 1, points: 1, replicates: 3, uncertainty: default, name: x.y, title: 5}",
+]
+
+BOTH_REFUSE = [
+    "pionts: 5", "firms: 5", "seed: -1", "seed: 1.5", "seed: x", "months: 0", "months: 1201", "points: 0", "replicates: 0",
+    "points: [1]", "points: '5'", "name: my study", "title: [a]", "uncertainty: full", "klaster: 2",
+    "parameters: [fee]", "parameters: {feee: 0.1}", "parameters: {fee: 1.7}", "parameters: {fee: x}",
+    "parameters: {fee: '0.1'}", "parameters: {fee: [0.1, 0.2]}", "parameters: {firms: 12.5}", "parameters: {gate: 1}",
+    "parameters: {gate: 'true'}", "parameters: {graph: smallworld}", "parameters: {graph: 1}",
+    "parameters: {fee: {perrt: [0, 0.1, 0.2]}}", "parameters: {fee: {pert: [0, 0.1]}}",
+    "parameters: {fee: {uniform: 0.1}}", "parameters: {fee: {uniform: [0, x]}}", "parameters: {fee: {}}",
+    "parameters: {fee: {uniform: [0, 0.1], beta: [1, 2]}}", "parameters: {firms: {uniform: [20, 30]}}",
+    "parameters: {gate: {uniform: [0, 1]}}", "parameters: {graph: {choice: [random, randon]}}",
+    "parameters: {graph: {choice: []}}", "parameters: {graph: {choice: [random, random]}}",
+    "parameters: {months.pilot: 0}", "parameters: {months.pilot: {uniform: [1, 2]}}", "parameters: {months.: 2}",
+    "include: {a: b}", "mechanism: {name: m}", "mechanism: [five-stage]",
+    "mechanism: {name: m, stages: [{name: a, kind: bild, months: 2}]}",
+    "mechanism: {name: m, stages: [{kind: build, months: 2}]}",
+    "mechanism: {name: m, stages: [{name: a, kind: build, months: 2, seting: {waves: 2}}]}",
+    "arms: []", "arms: {name: a}", "arms: [{label: x}]", "arms: [{name: a, paramters: {}}]",
+    "arms: [{name: a, parameters: {feee: 1}}]",
+    "claims: [{name: c, metric: saving_jont, interval: [0, 1]}]", "claims: [{name: c, metric: bcr, interval: [0]}]",
+    "claims: [{name: c, metric: bcr, interval: [0, x]}]", "claims: [{name: c, interval: [0, 1]}]", "claims: [{metric: bcr, interval: [0, 1]}]",
+    "output: {quantiles: [0, 0.5]}", "output: {quantiles: []}", "output: {quantile: [0.5]}",
+]
+
+ONLY_THE_READER_REFUSES = [
+    "parameters: {fee: {pert: [0.2, 0.1, 0.3]}}", "parameters: {fee: {uniform: [0, 2]}}", "parameters: {firms: 3}",
+    "mechanism: five-stag", "include: nosuch", "parameters: {months.pilott: 3}", "arms: [{name: a}, {name: a}]",
+    "claims: [{name: c, metric: bcr, interval: [2, 1]}]", "output: {quantiles: [0.5, 0.2]}",
+]
+
+
+class Loader(yaml.SafeLoader):
+    """YAML 1.2's idea of numbers and truth values, which is klaster's and the editors'."""
+
+
+Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+Loader.add_implicit_resolver("tag:yaml.org,2002:bool", __import__("re").compile("^(true|false)$"), list("tf"))
+
+
+def load(text):
+    def plain(value):
+        if isinstance(value, float) and math.isinf(value):
+            return ".inf" if value > 0 else "-.inf"
+        if isinstance(value, dict):
+            return {key: plain(item) for key, item in value.items()}
+        return [plain(item) for item in value] if isinstance(value, list) else value
+
+    return plain(yaml.load(text, Loader))
+
+
+def reader_accepts(text, folder):
+    path = pathlib.Path(folder) / "study.yaml"
+    path.write_text(text, encoding="utf-8")
+    done = subprocess.run([PROGRAM, "check", str(path)], capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 2):
+        sys.exit(f"klaster check ended with {done.returncode}: {done.stderr}")
+    return done.returncode == 0
+
+
+def whole(piece):
+    if "klaster" in piece:
+        return piece + "\n"
+    if piece.startswith("{"):
+        return "{klaster: 1, " + piece[1:] + "\n"
+    return "klaster: 1\n" + ("" if piece.startswith("points") else "points: 20\n") + piece + "\n"
+
+
+def main():
+    schema = json.loads(subprocess.run([PROGRAM, "params", "--schema"], capture_output=True, text=True, check=True).stdout)
+    jsonschema.Draft7Validator.check_schema(schema)
+    faults = []
+
+    def validator(definition=None):
+        part = schema if definition is None else {"definitions": schema["definitions"], "$ref": f"#/definitions/{definition}"}
+        return jsonschema.Draft7Validator(part)
+
+    shipped = [(path, None) for path in sorted(SCENARIOS.glob("*.yaml"))]
+    shipped += [(path, "fragment") for path in sorted(SCENARIOS.glob("cases/*.yaml"))]
+    shipped += [(path, "mechanism") for path in sorted(SCENARIOS.glob("mechanisms/*.yaml"))]
+    if len(shipped) < 17:
+        faults.append(f"only {len(shipped)} scenarios found")
+    for path, definition in shipped:
+        for error in validator(definition).iter_errors(load(path.read_text(encoding="utf-8"))):
+            faults.append(f"{path.name}: the schema refuses it: {error.message[:200]}")
+
+    study = validator()
+    with tempfile.TemporaryDirectory() as folder:
+        for pieces, by_schema, by_reader in ((RIGHT, True, True), (BOTH_REFUSE, False, False),
+                                             (ONLY_THE_READER_REFUSES, True, False)):
+            for piece in pieces:
+                text = whole(piece)
+                if study.is_valid(load(text)) != by_schema:
+                    faults.append(f"the schema {'refuses' if by_schema else 'accepts'}: {piece}")
+                if reader_accepts(text, folder) != by_reader:
+                    faults.append(f"klaster {'refuses' if by_reader else 'accepts'}: {piece}")
+    print("\n".join(faults) or f"{len(shipped)} scenarios, {len(RIGHT) + len(BOTH_REFUSE) + len(ONLY_THE_READER_REFUSES)} pieces: agreed")
+    return 1 if faults else 0
+
+
+sys.exit(main())
