@@ -44,10 +44,14 @@ kl_install() {
     fi
     kl_say "Installing ${missing[*]}"
     local -a apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qq)
-    "${apt[@]}" update >&2 || kl_say "apt-get update failed; trying with the lists that are there"
-    if ! "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >&2; then
+    local log
+    log=$(mktemp)
+    "${apt[@]}" update >"$log" 2>&1 || { cat "$log" >&2 && kl_say "apt-get update failed; going on with older lists"; }
+    if ! "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
+        cat "$log" >&2
         kl_say "Could not install: ${missing[*]}. Going on with what is there."
     fi
+    rm -f "$log"
 }
 
 kl_jobs() { nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2; }
