@@ -85,6 +85,20 @@ int kl_print_json(const kl_cli *cli, json_t *json)
     return failed && !ferror(stdout) ? kl_fail(cli, KL_EXIT_IO, "cannot write JSON") : KL_EXIT_OK;
 }
 
+json_t *kl_json_text(const char *text)
+{
+    json_t *json = json_string(text);
+    char *plain = json ? NULL : malloc(strlen(text) + 1);
+    if (!plain)
+        return json;
+    strcpy(plain, text);
+    for (char *p = plain; *p; p++)
+        *p = (unsigned char)*p >= 0x80 ? '?' : *p;
+    json = json_string(plain);
+    free(plain);
+    return json;
+}
+
 json_t *kl_json_number(double value)
 {
     if (!isfinite(value))

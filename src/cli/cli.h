@@ -52,6 +52,9 @@ int kl_finish_output(const kl_cli *cli, int code);
 /* Print JSON to stdout, indented, with an end of line; NULL (out of memory) is an error. Takes the reference. */
 int kl_print_json(const kl_cli *cli, json_t *json);
 
+/* Text from outside, such as a path; what is no UTF-8 becomes '?'. */
+json_t *kl_json_text(const char *text);
+
 /* A number, or null where it is undefined. */
 json_t *kl_json_number(double value);
 

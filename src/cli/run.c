@@ -34,7 +34,7 @@ static const kl_option run_options[] = {
     {"seed", 0, KL_OPTION_COUNT, offsetof(run_args, seed), "N", 0, (int64_t)KL_SEED_MAX, "seed of the study"},
     {"threads", 'j', KL_OPTION_COUNT, offsetof(run_args, threads), "N", 1, 4096,
      "threads; without it all that the process may use. Results do not depend on it"},
-    {"runs", 'n', KL_OPTION_COUNT, offsetof(run_args, runs), "N", 1, INT32_MAX, "worlds, each played by every arm"},
+    {"runs", 'n', KL_OPTION_COUNT, offsetof(run_args, runs), "N", 1, INT32_MAX, "worlds, each played by every arm; whole points, so rounded up where a point has several replicates"},
     {"months", 0, KL_OPTION_COUNT, offsetof(run_args, months), "N", 1, KL_HORIZON_MAX, "horizon"},
     {"dry-run", 0, KL_OPTION_FLAG, offsetof(run_args, dry_run), NULL, 0, 0, "print the plan and stop"},
     {"quiet", 'q', KL_OPTION_FLAG, offsetof(run_args, quiet), NULL, 0, 0, "print nothing but errors"},
@@ -160,8 +160,8 @@ static int print_line_json(const kl_cli *cli, const tally *t, const kl_study *st
         json_object_set_new(by_status, kl_run_status_word(s), json_integer(t->by_status[s]));
     double rate = seconds > 0 ? 1 / seconds : NAN;
     return kl_print_json(
-        cli, json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:i}", "study", study->name, "sha256",
-                       study->sha256, "file", path, "complete", t->done == plan->n_runs, "runs", (json_int_t)plan->n_runs,
+        cli, json_pack("{s:s, s:s, s:o, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:i}", "study", study->name, "sha256",
+                       study->sha256, "file", kl_json_text(path), "complete", t->done == plan->n_runs, "runs", (json_int_t)plan->n_runs,
                        "runs_done", (json_int_t)t->done, "seed", (json_int_t)study->seed, "status", by_status, "seconds",
                        kl_json_number(seconds), "runs_per_second", kl_json_number((double)t->done * rate),
                        "firm_months_per_second", kl_json_number(t->firm_months * rate), "threads", plan->n_threads));

@@ -122,18 +122,33 @@ static void print_row(const kl_table *table, const kl_term *term, const kl_cell 
     putc('\n', term->file);
 }
 
+static void measure(const kl_table *table, int width[KL_TABLE_COLUMNS_MAX])
+{
+    memset(width, 0, KL_TABLE_COLUMNS_MAX * sizeof *width);
+    for (int r = 0; r < table->n_rows; r++) {
+        const kl_cell *row = table->cell + (size_t)r * (size_t)table->n_columns;
+        for (int c = 0; c < table->n_columns && !table->is_heading[r]; c++) {
+            int w = row[c].text ? kl_text_width(row[c].text) : 0;
+            width[c] = w > width[c] ? w : width[c];
+        }
+    }
+}
+
+int kl_table_width(const kl_table *table)
+{
+    int width[KL_TABLE_COLUMNS_MAX], all = table->indent + GAP * (table->n_columns - 1);
+    measure(table, width);
+    for (int c = 0; c < table->n_columns; c++)
+        all += width[c];
+    return all;
+}
+
 kl_status kl_table_print(const kl_table *table, const kl_term *term)
 {
     if (table->failed || (table->filled > 0 && table->filled < table->n_columns))
         return KL_ERR_MEMORY; /* cells are missing */
-    int width[KL_TABLE_COLUMNS_MAX] = {0};
-    for (int r = 0; r < table->n_rows; r++) {
-        const kl_cell *row = table->cell + (size_t)r * (size_t)table->n_columns;
-        for (int c = 0; c < table->n_columns && !table->is_heading[r]; c++) {
-            int w = kl_text_width(row[c].text);
-            width[c] = w > width[c] ? w : width[c];
-        }
-    }
+    int width[KL_TABLE_COLUMNS_MAX];
+    measure(table, width);
     for (int r = 0; r < table->n_rows; r++) {
         const kl_cell *row = table->cell + (size_t)r * (size_t)table->n_columns;
         if (table->is_heading[r]) {

@@ -38,6 +38,9 @@ void kl_table_end_row(kl_table *table);
 /* A row that is one text over all columns, not counted in their widths. */
 void kl_table_heading(kl_table *table, kl_style style, const char *text);
 
+/* Columns that the table takes, with its indent, if nothing is wrapped. */
+int kl_table_width(const kl_table *table);
+
 /* Print; a last column that is left-aligned is wrapped to the terminal's width. KL_ERR_MEMORY. */
 KL_MUST_USE kl_status kl_table_print(const kl_table *table, const kl_term *term);
 
