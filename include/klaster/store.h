@@ -26,16 +26,20 @@ typedef struct kl_store_options {
     const char *command; /* the command line, for the provenance; may be NULL */
 } kl_store_options;
 
-/* Open `path`.part beside the target. Refuses an existing target, an unwritable directory and a target that another
- * process is writing. KL_ERR_EXISTS, KL_ERR_WRITE, KL_ERR_MEMORY with a reason. */
+/* Open `path`.part beside the target and write the study into it. `study` must outlive the store; the plan is copied.
+ * A symbolic link is followed. On an error *store is NULL and `reason` (may be NULL) says more:
+ * KL_ERR_EXISTS  the target exists and overwrite is 0, or another process is writing it;
+ * KL_ERR_WRITE   the target is no regular file, its directory cannot be written to, the disk is full;
+ * KL_ERR_ARGUMENT  the plan is not one of this study; KL_ERR_MEMORY. */
 KL_MUST_USE kl_status kl_store_new(kl_store **store, const char *path, const kl_study *study, const kl_plan *plan,
                                    const kl_store_options *options, kl_reason *reason);
 
-/* Write one block's statuses and outcomes, and add it to the fans. Not thread-safe: the engine calls its sink one at a
- * time; the signature fits kl_sink_fn with the store as data. */
+/* Write one block's statuses, outcomes and inputs, and add it to the fans. Blocks may come in any order. Not thread-safe: the
+ * engine calls its sink one at a time; the signature fits kl_sink_fn with the store as data. KL_ERR_WRITE; KL_ERR_ARGUMENT for
+ * a block that is none of the plan's or came before. After an error the store takes nothing more and cannot be finished. */
 kl_status kl_store_sink(void *store, const kl_block *block);
 
-/* Write the fans and the marks, close, fsync, rename to the target and fsync the directory. `seconds` goes to the provenance.
+/* Write the fans and the marks, close, read back, fsync, rename to the target and fsync the directory. `seconds` goes to the provenance.
  * The file is marked complete when every block was written, else it is marked incomplete, and runs that are missing have the
  * status fill value. On an error the target is untouched. */
 KL_MUST_USE kl_status kl_store_finish(kl_store *store, double seconds, kl_reason *reason);
@@ -63,8 +67,11 @@ typedef struct kl_result {
 KL_MUST_USE kl_status kl_result_open(kl_result *result, const char *path, kl_reason *reason);
 void kl_result_close(kl_result *result);
 
-/* One arm's outcome, all worlds: value[point * n_replicates + replicate], NaN where undefined or missing, a MONTH as number. */
+/* One arm's outcome, all worlds: value[point * n_replicates + replicate], NaN where undefined (also a month that was never
+ * reached) or missing. Shares and ratios are stored as float32. KL_ERR_NOT_FOUND where a file of another engine version lacks
+ * the outcome or series; KL_ERR_READ where the numbers do not have their checksum; KL_ERR_ARGUMENT. */
 KL_MUST_USE kl_status kl_result_outcome(const kl_result *result, int arm, kl_outcome_id outcome, double *value);
+/* KL_RUN_MISSING where the run was not made. KL_ERR_FORMAT for a number that is no status. */
 KL_MUST_USE kl_status kl_result_status(const kl_result *result, int arm, int8_t *status);
 /* One arm's fan of a series: value[month * n_quantiles + quantile], and mean[month]; either may be NULL. */
 KL_MUST_USE kl_status kl_result_fan(const kl_result *result, int arm, kl_series_id series, double *value, double *mean);
