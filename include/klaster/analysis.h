@@ -18,12 +18,13 @@ extern "C" {
 /* Quantiles over all worlds of each series in each month of each arm, in memory that does not grow with the worlds.
  * Up to KL_FAN_EXACT worlds they are exact (type 7 of Hyndman & Fan 1996, the default of R and NumPy). Beyond that they
  * come from histograms whose bins are centred on round values, so that 0 and 1 stay exactly 0 and 1:
- *   linear series: 2,049 bins over their bounds; error at most 0.00025 for a share, 0.0005 on [-1,1]; a value outside
- *     the bounds counts as the bound;
- *   money: 128 bins a doubling of |x| + 1024 USD, up to 1.0e12 USD either way; error at most 0.4 % of the amount plus
- *     4 USD.
+ *   linear series: 2,049 bins over their bounds; a value outside the bounds counts as the bound;
+ *   money: 128 bins a doubling of |x| + 1024 USD, up to 1.0e12 USD either way.
+ * Their error at most is KL_FAN_SKETCH_ERROR, in words, as result files say it.
  * Bins are found with additions and integer arithmetic only, and counts are integers: the same bits on every machine
  * and for every order of adding. Undefined values (NaN) are left out and counted. */
+#define KL_FAN_SKETCH_ERROR \
+    "1/4096 of the range of a share or ratio (0.00025 on [0,1], 0.0005 on [-1,1]); 0.4 % of an amount plus 4 USD"
 typedef struct kl_fans kl_fans;
 
 KL_MUST_USE kl_status kl_fans_new(kl_fans **fans, const kl_plan *plan);

@@ -17,8 +17,7 @@
 
 static const char fans_exact_text[] = "none: quantiles over all worlds, type 7 of Hyndman & Fan (1996)";
 static const char fans_sketch_text[] =
-    "quantiles from histograms: error at most 1/4096 of the range of a share or ratio (0.00025 on [0,1], "
-    "0.0005 on [-1,1]); for money at most 0.6 % of the amount or 6 USD, whichever is more. Means are exact.";
+    "quantiles from histograms: error at most " KL_FAN_SKETCH_ERROR ". Means are exact.";
 
 /* ---- writing ---- */
 
