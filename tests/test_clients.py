@@ -6,6 +6,7 @@ h5netcdf), h5py, pandas, netCDF4, ncdump, h5dump and h5diff look at it. A client
 Usage: test_clients.py KLASTER"""
 import importlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -157,6 +158,31 @@ class Clients(unittest.TestCase):
         out = subprocess.run([tool("h5dump"), "-H", self.path], check=True, stdout=subprocess.PIPE).stdout.decode()
         self.assertIn('DATASET "saving_joint_q"', out)
         subprocess.run([tool("h5dump"), self.path], check=True, stdout=subprocess.DEVNULL)
+
+    def test_the_examples_in_the_documentation(self):
+        for name in ("xarray", "netCDF4", "h5py", "pandas"):
+            module(name)
+        page = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "docs", "file-format.md")
+        with open(page, encoding="utf-8") as file:
+            examples = re.findall(r"```python\n(.*?)```", file.read(), re.DOTALL)
+        self.assertEqual(len(examples), 3)
+        target = os.path.join(self.directory.name, "results", "paper.h5")
+        os.mkdir(os.path.dirname(target))
+        shutil.copy(self.path, target)
+        for example in examples:
+            subprocess.run([sys.executable, "-c", example], cwd=self.directory.name, check=True,
+                           stdout=subprocess.DEVNULL)
+
+    def test_the_resolved_study_gives_the_same_file(self):
+        h5py, h5diff = module("h5py"), tool("h5diff")
+        resolved = os.path.join(self.directory.name, "resolved.json")
+        again = os.path.join(self.directory.name, "again.h5")
+        with h5py.File(self.path, "r") as file, open(resolved, "w", encoding="utf-8") as out:
+            out.write(file["study/resolved"].asstr()[()])
+        subprocess.run([PROGRAM, "run", resolved, "--quiet", "--output", again], check=True)
+        done = subprocess.run([h5diff, "--exclude-path=/provenance", "--exclude-path=/study/text", self.path, again],
+                              stdout=subprocess.PIPE, check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, b""))
 
     def test_h5diff_sees_differences_in_the_provenance_alone(self):
         """h5diff does not compare texts and references of netCDF's bookkeeping attributes; the numbers it does."""
