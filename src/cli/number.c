@@ -74,7 +74,9 @@ char *kl_text_seconds(char *buffer, size_t size, double seconds)
 {
     if (!(seconds >= 0))
         seconds = 0;
-    if (seconds < 9.95)
+    if (seconds < 0.0995)
+        snprintf(buffer, size, "%.0f ms", 1000 * seconds);
+    else if (seconds < 9.95)
         snprintf(buffer, size, "%.1f s", seconds);
     else if (seconds < 99.5)
         snprintf(buffer, size, "%.0f s", seconds);

@@ -58,7 +58,7 @@ static kl_status print_world(const kl_replay *r)
         if (info && info->kind == KL_KIND_CHOICE)
             kl_text_input(value, sizeof value, &input[i], v);
         else
-            snprintf(value, sizeof value, "%.5g", v);
+            snprintf(value, sizeof value, "%.6g", v);
         kl_table_cell(&table, KL_PLAIN, input[i].name);
         kl_table_cell(&table, KL_PLAIN, isnan(v) ? "-" : value);
     }

@@ -29,7 +29,7 @@ static const kl_option run_options[] = {
      "result file; without it results/NAME.h5, and the directory `results` is made if it is missing"},
     {"force", 'f', KL_OPTION_FLAG, offsetof(run_args, force), NULL, 0, 0, "replace the result file if it exists"},
     {"set", 's', KL_OPTION_LIST, offsetof(run_args, set), "KEY=VALUE", 0, 0,
-     "change a parameter, written as in a study file (fee=0.02, fee='uniform: [0, 0.05]'); ARM.KEY=VALUE for one arm; "
+     "change a parameter, written as in a study file (fee=0.02, fee='{uniform: [0, 0.05]}'); ARM.KEY=VALUE for one arm; "
      "may be repeated"},
     {"seed", 0, KL_OPTION_COUNT, offsetof(run_args, seed), "N", 0, (int64_t)KL_SEED_MAX, "seed of the study"},
     {"threads", 'j', KL_OPTION_COUNT, offsetof(run_args, threads), "N", 1, 4096,

@@ -74,14 +74,15 @@ char *kl_claim_text(char *buffer, size_t size, const kl_claim *claim)
     return buffer;
 }
 
-/* "48.3 [47.3, 49.3]", in %. */
+/* "48.3 [47.3, 49.3]", in %; the interval is rounded outwards, so that it never claims more than was computed. */
 static void share_text(char *buffer, size_t size, const kl_share *share)
 {
     if (share->n == 0 || isnan(share->share)) {
         snprintf(buffer, size, "-");
         return;
     }
-    snprintf(buffer, size, "%.1f [%.1f, %.1f]", 100 * share->share, 100 * fabs(share->lo), 100 * share->hi);
+    double lo = floor(1000 * share->lo + 1e-9) / 10, hi = ceil(1000 * share->hi - 1e-9) / 10;
+    snprintf(buffer, size, "%.1f [%.1f, %.1f]", 100 * share->share, lo > 0 ? lo : 0, hi < 100 ? hi : 100);
 }
 
 /* ---- one arm: all claims in two tables ---- */
@@ -217,15 +218,15 @@ static void statement(const kl_summary *s, int number, const kl_claim *claim)
 
 static void verdict(const kl_term *term, const kl_audit *audit)
 {
-    char all[96], completed[96], n[KL_NUMBER_SIZE];
+    char all[96], completed[96], n[KL_NUMBER_SIZE], text[320];
     share_text(all, sizeof all, &audit->holds);
     share_text(completed, sizeof completed, &audit->holds_completed);
-    fputs("     holds in ", term->file);
-    kl_term_print(term, KL_BOLD, all);
-    fputs(" % of all worlds", term->file);
+    size_t at = (size_t)snprintf(text, sizeof text, "holds in %s %% of all worlds", all);
     if (audit->holds_completed.n > 0)
-        fprintf(term->file, ", in %s %% of %s completed", completed,
-                kl_text_count(n, sizeof n, (double)audit->holds_completed.n));
+        snprintf(text + at, sizeof text - at, ", in %s %% of %s completed", completed,
+                 kl_text_count(n, sizeof n, (double)audit->holds_completed.n));
+    fputs("     ", term->file);
+    kl_term_wrap(term, text, 5, 5);
     putc('\n', term->file);
 }
 
