@@ -3,11 +3,13 @@
 
 `klaster params --schema` must be a valid draft-07 schema (judged by python3-jsonschema) and accept every scenario that is
 shipped. Of nonsense that a schema can see, both the schema and `klaster check` must refuse each; of what is right, both
-must accept each; of what only the reader can see, the schema accepts and the reader refuses.
+must accept each; of what only the reader can see, the schema accepts and the reader refuses. The examples of
+docs/study-file.md are held to the same.
 """
 import json
 import math
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,7 +17,7 @@ import tempfile
 import jsonschema
 import yaml
 
-PROGRAM, SCENARIOS = sys.argv[1], pathlib.Path(sys.argv[2])
+PROGRAM, SCENARIOS, MANUAL = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
 
 RIGHT = [
     "parameters: {fee: 0.1, firms: 20, graph: random, gate: false}",
@@ -72,7 +74,7 @@ Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-Loader.add_implicit_resolver("tag:yaml.org,2002:bool", __import__("re").compile("^(true|false)$"), list("tf"))
+Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), list("tf"))
 
 
 def load(text):
@@ -103,6 +105,13 @@ def whole(piece):
     return "klaster: 1\n" + ("" if piece.startswith("points") else "points: 20\n") + piece + "\n"
 
 
+def examples():
+    """The manual's YAML blocks: studies or parts of them, and one fragment."""
+    blocks = re.findall(r"^```yaml\n(.*?)^```", MANUAL.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    fragments = [block for block in blocks if block.startswith("name:")]
+    return [block.rstrip("\n") for block in blocks if block not in fragments], fragments
+
+
 def main():
     schema = json.loads(subprocess.run([PROGRAM, "params", "--schema"], capture_output=True, text=True, check=True).stdout)
     jsonschema.Draft7Validator.check_schema(schema)
@@ -121,9 +130,15 @@ def main():
         for error in validator(definition).iter_errors(load(path.read_text(encoding="utf-8"))):
             faults.append(f"{path.name}: the schema refuses it: {error.message[:200]}")
 
+    parts, fragments = examples()
+    if len(parts) < 5 or len(fragments) != 1:
+        faults.append(f"{len(parts)} studies and {len(fragments)} fragments found in the manual")
+    if not validator("fragment").is_valid(load(fragments[0])):
+        faults.append("the schema refuses the manual's fragment")
+
     study = validator()
     with tempfile.TemporaryDirectory() as folder:
-        for pieces, by_schema, by_reader in ((RIGHT, True, True), (BOTH_REFUSE, False, False),
+        for pieces, by_schema, by_reader in ((RIGHT + parts, True, True), (BOTH_REFUSE, False, False),
                                              (ONLY_THE_READER_REFUSES, True, False)):
             for piece in pieces:
                 text = whole(piece)
@@ -131,7 +146,8 @@ def main():
                     faults.append(f"the schema {'refuses' if by_schema else 'accepts'}: {piece}")
                 if reader_accepts(text, folder) != by_reader:
                     faults.append(f"klaster {'refuses' if by_reader else 'accepts'}: {piece}")
-    print("\n".join(faults) or f"{len(shipped)} scenarios, {len(RIGHT) + len(BOTH_REFUSE) + len(ONLY_THE_READER_REFUSES)} pieces: agreed")
+    n_pieces = len(RIGHT) + len(parts) + len(BOTH_REFUSE) + len(ONLY_THE_READER_REFUSES)
+    print("\n".join(faults) or f"{len(shipped)} scenarios, {n_pieces} pieces: agreed")
     return 1 if faults else 0
 
 

@@ -95,8 +95,8 @@ static int is_refused(const char *key, double value)
     kl_study study;
     kl_diagnostics found;
     kl_status status = kl_study_parse(&study, text, strlen(text), "t", NULL, &found);
-    int refused = status == KL_ERR_STUDY && found.n == 1 && strstr(found.item[0].text, "is outside") &&
-                  found.item[0].line == 4;
+    int refused =
+        status == KL_ERR_STUDY && found.n == 1 && strstr(found.item[0].text, "is outside") && found.item[0].line == 4;
     kl_study_free(&study);
     kl_diagnostics_free(&found);
     return refused;
@@ -171,10 +171,12 @@ static void each_layer_overrides_the_ones_below_and_no_more(void **state)
      * --set over the arm */
     const char *text =
         "klaster: 1\nuncertainty: default\ninclude: cases/navoi\n"
-        "mechanism: {name: m, parameters: {firms: 20, pilot_firms: 5, waves: 2}, stages: [{name: b, kind: build, months: 2},"
+        "mechanism: {name: m, parameters: {firms: 20, pilot_firms: 5, waves: 2}, stages: [{name: b, kind: build, "
+        "months: 2},"
         " {name: r, kind: rollout, months: 3}]}\n"
         "parameters: {employees_mean: 70, margin: 0.3, fee: 0.1, degree: 4, opex: 1000, capex: 1000}\n"
-        "arms:\n  - {name: plain}\n  - name: own\n    include: cases/jizzakh\n    mechanism: {name: n, parameters: {degree: 6,"
+        "arms:\n  - {name: plain}\n  - name: own\n    include: cases/jizzakh\n    mechanism: {name: n, parameters: "
+        "{degree: 6,"
         " opex: 6000}, stages: [{name: b, kind: build, months: 7}, {name: r, kind: rollout, months: 3}]}\n"
         "    parameters: {opex: 7000, capex: 7000}\n";
     const char *const set[] = {"fee=0.2", "degree=5", "own.capex=8000", "months.r=4"};
@@ -190,7 +192,8 @@ static void each_layer_overrides_the_ones_below_and_no_more(void **state)
     assert_true(value_of(&study, 0, KL_PARAM_waves) == 2);
     assert_true(study.arm[0].stage[1].months.value[0] == 4);
     assert_string_equal(study.arm[1].mechanism, "n");
-    assert_int_equal(study.arm[1].param[KL_PARAM_pilot_firms].kind, KL_DIST_INTEGER); /* the prior: m is not its mechanism */
+    assert_int_equal(study.arm[1].param[KL_PARAM_pilot_firms].kind,
+                     KL_DIST_INTEGER); /* the prior: m is not its mechanism */
     assert_true(value_of(&study, 1, KL_PARAM_firms) == 27);
     assert_true(value_of(&study, 1, KL_PARAM_employees_mean) == 196);
     assert_true(value_of(&study, 1, KL_PARAM_fee) == 0.2);
@@ -217,7 +220,8 @@ static void a_later_include_wins(void **state)
 static void an_override_that_an_arm_makes_void_is_warned_of(void **state)
 {
     (void)state;
-    const char *text = "klaster: 1\narms: [{name: a}, {name: b, parameters: {fee: 0.1}}, {name: c.d, parameters: {fee: 0.2}}]\n";
+    const char *text =
+        "klaster: 1\narms: [{name: a}, {name: b, parameters: {fee: 0.1}}, {name: c.d, parameters: {fee: 0.2}}]\n";
     const char *const set[] = {"fee=0.3", "c.d.fee=0.4"};
     kl_study study;
     kl_diagnostics found;
@@ -237,12 +241,19 @@ static void an_override_that_an_arm_makes_void_is_warned_of(void **state)
 static void overrides_that_make_no_sense_are_refused(void **state)
 {
     (void)state;
-    static const char *const cases[][2] = {
-        {"fee", "write --set key=value"},  {"=3", "write --set key=value"},   {"feee=1", "did you mean 'fee'?"},
-        {"fee=x", "not a number"},         {"fee=", "the number is missing"}, {"fee=1.5", "outside 0 .. 1"},
-        {"nosuch.fee=1", "no arm 'nosuch'"}, {"bas.fee=1", "did you mean 'base'?"}, {"base.feee=1", "did you mean 'fee'?"},
-        {"fee=0.1\nopex: 3", "one value"}, {"months.pilott=3", "did you mean 'pilot'?"}, {"graph=rundom", "did you mean 'random'?"},
-        {"fee={uniform: [0, 2]}", "may leave"}};
+    static const char *const cases[][2] = {{"fee", "write --set key=value"},
+                                           {"=3", "write --set key=value"},
+                                           {"feee=1", "did you mean 'fee'?"},
+                                           {"fee=x", "not a number"},
+                                           {"fee=", "the number is missing"},
+                                           {"fee=1.5", "outside 0 .. 1"},
+                                           {"nosuch.fee=1", "no arm 'nosuch'"},
+                                           {"bas.fee=1", "did you mean 'base'?"},
+                                           {"base.feee=1", "did you mean 'fee'?"},
+                                           {"fee=0.1\nopex: 3", "one value"},
+                                           {"months.pilott=3", "did you mean 'pilot'?"},
+                                           {"graph=rundom", "did you mean 'random'?"},
+                                           {"fee={uniform: [0, 2]}", "may leave"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const char *text = "klaster: 1\narms: [{name: base}]\n";
         kl_study study;
@@ -281,7 +292,10 @@ static void runs_seed_and_months_change_from_the_command_line(void **state)
         kl_study_free(&study);
         kl_diagnostics_free(&found);
     }
-    const kl_overrides wrong[] = {{0, NULL, INT64_C(1) << 53, -1, -1}, {0, NULL, -1, 0, -1}, {0, NULL, -1, -1, 0}, {0, NULL, -1, -1, 1201},
+    const kl_overrides wrong[] = {{0, NULL, INT64_C(1) << 53, -1, -1},
+                                  {0, NULL, -1, 0, -1},
+                                  {0, NULL, -1, -1, 0},
+                                  {0, NULL, -1, -1, 1201},
                                   {0, NULL, -1, INT64_MAX, -1}};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         kl_study study;
@@ -294,9 +308,9 @@ static void runs_seed_and_months_change_from_the_command_line(void **state)
 
 /* ---- draws ---- */
 
-static const char two_arms[] =
-    "klaster: 1\nseed: 7\npoints: 400\nparameters: {margin: {uniform: [0.1, 0.3]}}\n"
-    "arms:\n  - {name: a, parameters: {fee: {uniform: [0, 0.1]}}}\n  - {name: b, parameters: {fee: {uniform: [0, 1]}}}\n";
+static const char two_arms[] = "klaster: 1\nseed: 7\npoints: 400\nparameters: {margin: {uniform: [0.1, 0.3]}}\n"
+                               "arms:\n  - {name: a, parameters: {fee: {uniform: [0, 0.1]}}}\n  - {name: b, "
+                               "parameters: {fee: {uniform: [0, 1]}}}\n";
 
 static void arms_draw_an_input_at_the_same_uniform(void **state)
 {
@@ -326,7 +340,8 @@ static void more_arms_points_replicates_or_inputs_change_no_earlier_draw(void **
 {
     (void)state;
     const char *more =
-        "klaster: 1\nseed: 7\npoints: 900\nreplicates: 5\nparameters: {opex: {lognormal: [100000, 0.3]}, margin: {uniform: [0.1, "
+        "klaster: 1\nseed: 7\npoints: 900\nreplicates: 5\nparameters: {opex: {lognormal: [100000, 0.3]}, margin: "
+        "{uniform: [0.1, "
         "0.3]}}\narms:\n  - {name: new, parameters: {fee: 0.2}}\n  - {name: b, parameters: {fee: {uniform: [0, 1]}}}\n"
         "  - {name: a, parameters: {fee: {uniform: [0, 0.1]}, capex: {beta: [2, 3]}}}\n";
     kl_study before = parse(two_arms), after = parse(more);
@@ -346,7 +361,8 @@ static void draws_follow_their_law_and_inputs_are_independent(void **state)
 {
     (void)state;
     enum { N = 20000 };
-    kl_study study = parse("klaster: 1\nseed: 11\npoints: 20000\nparameters: {fee: {uniform: [0, 1]}, margin: {uniform: [0, 1]}}\n");
+    kl_study study =
+        parse("klaster: 1\nseed: 11\npoints: 20000\nparameters: {fee: {uniform: [0, 1]}, margin: {uniform: [0, 1]}}\n");
     int *below = calloc(1001, sizeof *below);
     assert_non_null(below);
     double xy = 0;
@@ -395,18 +411,21 @@ static void stage_lengths_are_drawn_like_parameters(void **state)
 static void inputs_list_what_varies_and_nothing_else(void **state)
 {
     (void)state;
-    kl_study study = parse("klaster: 1\nparameters: {fee: {uniform: [0, 0.1]}, opex: 5000, firms: {integer: [30, 30]}}\n"
-                           "mechanism: {name: m, stages: [{name: b, kind: build, months: 3}, {name: r, kind: rollout, months: {integer: "
-                           "[2, 4]}}, {name: o, kind: optimise}]}\n"
-                           "arms: [{name: a}, {name: b, parameters: {capex: 1000}}, {name: c, mechanism: organic}]\n");
+    kl_study study = parse(
+        "klaster: 1\nparameters: {fee: {uniform: [0, 0.1]}, opex: 5000, firms: {integer: [30, 30]}}\n"
+        "mechanism: {name: m, stages: [{name: b, kind: build, months: 3}, {name: r, kind: rollout, months: {integer: "
+        "[2, 4]}}, {name: o, kind: optimise}]}\n"
+        "arms: [{name: a}, {name: b, parameters: {capex: 1000}}, {name: c, mechanism: organic}]\n");
     kl_input input[40];
     int n = kl_study_inputs(&study, input, 40);
     assert_int_equal(n, kl_study_inputs(&study, NULL, 0));
     static const struct {
         const char *name;
         int by_arm, by_point;
-    } expected[] = {{"capex", 1, 0},        {"waves", 1, 0}, {"training_capacity", 1, 0}, {"training_attendance", 1, 0}, {"fee", 0, 1},
-                    {"months.b", 1, 0},     {"months.r", 1, 1}, {"months.build", 1, 1},      {"months.opening", 1, 0}};
+    } expected[] = {
+        {"capex", 1, 0},         {"waves", 1, 0},    {"training_capacity", 1, 0}, {"training_attendance", 1, 0},
+        {"fee", 0, 1},           {"months.b", 1, 0}, {"months.r", 1, 1},          {"months.build", 1, 1},
+        {"months.opening", 1, 0}};
     assert_int_equal(n, (int)(sizeof expected / sizeof expected[0]));
     for (int i = 0; i < n; i++) {
         assert_string_equal(input[i].name, expected[i].name);
@@ -446,8 +465,10 @@ static void the_resolved_text_loads_to_the_same_study(void **state)
 {
     (void)state;
     kl_study study = parse(
-        "klaster: 1\nname: x.y\ntitle: \"a \\\"quoted\\\" \\u043c\\nline\"\nuncertainty: default\nseed: 9007199254740991\n"
-        "parameters: {fee: 0.1, margin: 0.30000000000000004, opex: 1e5, graph: {choice: [random, complete]}, gate: {choice: [true, "
+        "klaster: 1\nname: x.y\ntitle: \"a \\\"quoted\\\" \\u043c\\nline\"\nuncertainty: default\nseed: "
+        "9007199254740991\n"
+        "parameters: {fee: 0.1, margin: 0.30000000000000004, opex: 1e5, graph: {choice: [random, complete]}, gate: "
+        "{choice: [true, "
         "false]}}\narms: [{name: a, label: '1'}, {name: b, mechanism: giz, parameters: {capex: 12345.678901234567}}]\n"
         "claims: [{name: c, metric: bcr, interval: [-.inf, 0.1]}]\noutput: {quantiles: [0.1, 0.9]}\n");
     assert_resolves_to_itself(&study);
@@ -517,8 +538,10 @@ static void every_scenario_loads_without_a_word(void **state)
 {
     (void)state;
     assert_int_equal(load_all(KL_SOURCE_DIR "/scenarios/*.yaml", NULL), 3);
-    assert_int_equal(load_all(KL_SOURCE_DIR "/scenarios/cases/*.yaml", "klaster: 1\nuncertainty: default\ninclude: %s\n"), 8);
-    assert_int_equal(load_all(KL_SOURCE_DIR "/scenarios/mechanisms/*.yaml", "klaster: 1\nuncertainty: default\nmechanism: %s\n"), 6);
+    assert_int_equal(
+        load_all(KL_SOURCE_DIR "/scenarios/cases/*.yaml", "klaster: 1\nuncertainty: default\ninclude: %s\n"), 8);
+    assert_int_equal(
+        load_all(KL_SOURCE_DIR "/scenarios/mechanisms/*.yaml", "klaster: 1\nuncertainty: default\nmechanism: %s\n"), 6);
 }
 
 static void the_paper_study_is_found_by_its_name_and_says_what_the_paper_says(void **state)
@@ -535,7 +558,7 @@ static void the_paper_study_is_found_by_its_name_and_says_what_the_paper_says(vo
     static const struct {
         kl_outcome_id metric;
         double lo, hi;
-    } claims[] = {{KL_OUT_saving_joint, 0.3, 0.4}, {KL_OUT_saving_net, 0.3, 0.4}, {KL_OUT_saving_gross, 0.3, 0.4},
+    } claims[] = {{KL_OUT_saving_joint, 0.3, 0.4},    {KL_OUT_saving_net, 0.3, 0.4},  {KL_OUT_saving_gross, 0.3, 0.4},
                   {KL_OUT_goal_lift, 0.42, INFINITY}, {KL_OUT_month_rollout, 13, 25}, {KL_OUT_synergy, 1, INFINITY},
                   {KL_OUT_npv_social, 0, INFINITY}};
     for (int i = 0; i < 7; i++) {
@@ -570,7 +593,8 @@ static void the_schema_knows_every_parameter_and_outcome(void **state)
     assert_non_null(text);
     json_t *schema = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     assert_non_null(schema);
-    assert_string_equal(json_string_value(json_object_get(schema, "$schema")), "http://json-schema.org/draft-07/schema#");
+    assert_string_equal(json_string_value(json_object_get(schema, "$schema")),
+                        "http://json-schema.org/draft-07/schema#");
     json_t *definitions = json_object_get(schema, "definitions");
     json_t *params = json_object_get(json_object_get(definitions, "parameters"), "properties");
     assert_int_equal(json_object_size(params), KL_N_PARAMS);

@@ -79,9 +79,9 @@ static void refuse_key(arms_reader *a, const char *file, const char *key)
     for (int i = 0; i < KL_N_PARAMS; i++)
         kl_suggestion_try(&near, kl_param_info_of((kl_param_id)i)->name);
     char hint[160];
-    kl_diagnostics_add(a->reader, file, 0, 0, 0, "%.80s: unknown parameter%s", key,
-                       kl_suggestion_text(&near, "; write key=value or arm.key=value; 'klaster params' lists the keys",
-                                          hint));
+    kl_diagnostics_add(
+        a->reader, file, 0, 0, 0, "%.80s: unknown parameter%s", key,
+        kl_suggestion_text(&near, "; write key=value or arm.key=value; 'klaster params' lists the keys", hint));
 }
 
 /* "key" or "arm.key": sets o->arm, returns the key. An arm's name may hold points, so each arm is tried. */

@@ -63,8 +63,8 @@ void kl_arm_check(kl_reader *reader, const kl_study *study, int index, const kl_
         }
     }
     for (int i = 0; i < arm->n_stages; i++)
-        mechanism.stage[i] = (kl_stage){arm->stage[i].kind, (int)kl_dist_quantile(&arm->stage[i].months, 0.5, 1,
-                                                                                 KL_HORIZON_MAX)};
+        mechanism.stage[i] =
+            (kl_stage){arm->stage[i].kind, (int)kl_dist_quantile(&arm->stage[i].months, 0.5, 1, KL_HORIZON_MAX)};
     int stage = 0;
     const char *sentence = "";
     if (kl_mechanism_check(&mechanism, &stage, &sentence) != KL_OK) {

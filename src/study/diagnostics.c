@@ -37,9 +37,12 @@ void kl_diagnostics_print(const kl_diagnostics *list, FILE *to)
 /* A file's text may hold anything: no control character of it shall reach a terminal. */
 static void make_printable(char *text)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            *text = '?';
+    for (unsigned char *p = (unsigned char *)text; *p; p++) {
+        if (*p < 0x20 || *p == 0x7f)
+            *p = '?';
+        else if (p[0] == 0xC2 && p[1] >= 0x80 && p[1] < 0xA0) /* U+0080 to U+009F steer terminals, too */
+            p[0] = p[1] = '?';
+    }
 }
 
 static int is_known(const kl_diagnostics *list, const char *file, int line, int column, const char *text)
@@ -112,8 +115,8 @@ static void format_text(char *buffer, size_t size, const char *format, va_list a
         cut_at_character(buffer);
 }
 
-void kl_diagnostics_add(kl_reader *reader, const char *file, int line, int column, int is_warning,
-                        const char *format, ...)
+void kl_diagnostics_add(kl_reader *reader, const char *file, int line, int column, int is_warning, const char *format,
+                        ...)
 {
     char text[SENTENCE_MAX];
     va_list arguments;

@@ -31,7 +31,8 @@ int kl_read_keys(kl_reader *reader, const kl_node *map, const char *const *keys,
             continue;
         char hint[160];
         if (has_parameters && kl_param_find(entry->key) != KL_N_PARAMS)
-            kl_error_at_key(reader, entry, "unknown key; '%.80s' is a parameter: put it under 'parameters'", entry->key);
+            kl_error_at_key(reader, entry, "unknown key; '%.80s' is a parameter: put it under 'parameters'",
+                            entry->key);
         else
             kl_error_at_key(reader, entry, "unknown key in %s%s", what, kl_suggestion_text(&near, "", hint));
     }

@@ -37,7 +37,8 @@ static void check_sources(kl_reader *reader, const kl_node *sources)
 static void apply_fragment(kl_reader *reader, kl_values *values, const kl_document *document, kl_rank rank,
                            const trail *here)
 {
-    static const char *const keys[] = {"klaster", "name", "title", "description", "source", "sources", "include", "parameters"};
+    static const char *const keys[] = {"klaster", "name",    "title",   "description",
+                                       "source",  "sources", "include", "parameters"};
     static const char *const texts[] = {"title", "description", "source"};
     const kl_node *root = document->root;
     if (!kl_read_keys(reader, root, keys, (int)(sizeof keys / sizeof keys[0]), "a fragment"))
@@ -72,8 +73,8 @@ static void include_one(kl_reader *reader, kl_values *values, const kl_node *nam
         kl_suggestion near = kl_file_suggestion(reader, text, "cases/");
         char hint[160];
         if (!reader->no_memory)
-            kl_error_at(reader, name, "no file '%.150s' or '%.150s.yaml' beside this file or among the scenarios%s", text,
-                        text, kl_suggestion_text(&near, "", hint));
+            kl_error_at(reader, name, "no file '%.150s' or '%.150s.yaml' beside this file or among the scenarios%s",
+                        text, text, kl_suggestion_text(&near, "", hint));
         return;
     }
     for (const trail *t = up; t; t = t->up)

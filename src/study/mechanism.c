@@ -194,8 +194,10 @@ static void apply_setting(kl_reader *reader, kl_values *values, const kl_mechani
     const kl_param_info *row = kl_param_info_of(id);
     if (kl_read_dist(reader, entry, row, &here) && kl_read_dist(reader, earlier, row, &there) &&
         !kl_dist_equals(&here, &there))
-        kl_error_at_key(reader, entry, "an earlier stage sets it differently (line %d); settings hold for the whole "
-                        "mechanism", earlier->key_line);
+        kl_error_at_key(reader, entry,
+                        "an earlier stage sets it differently (line %d); settings hold for the whole "
+                        "mechanism",
+                        earlier->key_line);
 }
 
 void kl_values_apply_mechanism(kl_reader *reader, kl_values *values, const kl_mechanism_spec *spec, kl_rank rank)

@@ -23,9 +23,17 @@ static const struct {
 
 const kl_param_info *kl_months_row(void)
 {
-    static const kl_param_info row = {.name = "months", .group = "stages", .kind = KL_KIND_INT, .unit = "month",
-                                      .dflt = 1, .lo = 1, .hi = KL_HORIZON_MAX, .prior = "", .mark = 'P',
-                                      .meaning = "length of a stage", .source = ""};
+    static const kl_param_info row = {.name = "months",
+                                      .group = "stages",
+                                      .kind = KL_KIND_INT,
+                                      .unit = "month",
+                                      .dflt = 1,
+                                      .lo = 1,
+                                      .hi = KL_HORIZON_MAX,
+                                      .prior = "",
+                                      .mark = 'P',
+                                      .meaning = "length of a stage",
+                                      .source = ""};
     return &row;
 }
 
@@ -38,8 +46,8 @@ static int read_flag(kl_reader *reader, const kl_node *node, double *value)
         if (*value == 1 || strcmp(node->text, "false") == 0)
             return 1;
     }
-    kl_error_at(reader, node, "%s%.40s%s takes true or false", node->kind == KL_NODE_TEXT ? "'" : "",
-                node->text, node->kind == KL_NODE_TEXT ? "' is neither: it" : "it");
+    kl_error_at(reader, node, "%s%.40s%s takes true or false", node->kind == KL_NODE_TEXT ? "'" : "", node->text,
+                node->kind == KL_NODE_TEXT ? "' is neither: it" : "it");
     return 0;
 }
 
@@ -166,8 +174,8 @@ static int mass_is_enough(kl_reader *reader, const kl_node *list, const kl_dist 
                         : kl_normal_cdf(b < 40 ? b : 40) - kl_normal_cdf(a > -40 ? a : -40);
     if (mass >= LEAST_MASS)
         return 1;
-    kl_error_at(reader, list, "next to nothing of the distribution lies within %.10g .. %.10g, the bounds of %s", row->lo,
-                row->hi, row->name);
+    kl_error_at(reader, list, "next to nothing of the distribution lies within %.10g .. %.10g, the bounds of %s",
+                row->lo, row->hi, row->name);
     return 0;
 }
 
@@ -237,8 +245,10 @@ static int read_distribution(kl_reader *reader, const kl_node *node, const kl_pa
     if (kind == KL_N_DIST_KINDS) {
         char hint[160];
         kl_error_at_key(reader, entry, "unknown distribution%s",
-                        kl_suggestion_text(&near, "; there are uniform, loguniform, normal, lognormal, triangular, pert, "
-                                                  "beta, integer, choice", hint));
+                        kl_suggestion_text(&near,
+                                           "; there are uniform, loguniform, normal, lognormal, triangular, pert, "
+                                           "beta, integer, choice",
+                                           hint));
         return 0;
     }
     dist->kind = (kl_dist_kind)kind;
@@ -258,7 +268,8 @@ int kl_read_dist(kl_reader *reader, const kl_node *node, const kl_param_info *ro
     if (node->kind == KL_NODE_MAP)
         return read_distribution(reader, node, row, dist);
     if (node->kind == KL_NODE_LIST) {
-        kl_error_at(reader, node, "takes a value or a distribution, not a list; to draw from these, write {choice: [...]}");
+        kl_error_at(reader, node,
+                    "takes a value or a distribution, not a list; to draw from these, write {choice: [...]}");
         return 0;
     }
     double value;

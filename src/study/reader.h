@@ -33,10 +33,10 @@ void kl_arena_free(kl_arena *arena);
 typedef enum kl_node_kind { KL_NODE_TEXT, KL_NODE_LIST, KL_NODE_MAP } kl_node_kind;
 
 typedef struct kl_document {
-    const char *file;   /* for messages */
+    const char *file; /* for messages */
     const struct kl_node *root;
-    int has_places;     /* 0: a text that is no file, so lines and columns say nothing */
-    int broken;         /* could not be parsed: said already */
+    int has_places; /* 0: a text that is no file, so lines and columns say nothing */
+    int broken;     /* could not be parsed: said already */
     const struct kl_document *next;
 } kl_document;
 
@@ -79,8 +79,8 @@ const kl_document *kl_document_parse(kl_reader *reader, const char *text, size_t
 
 #define KL_PRINTF(at, first) __attribute__((format(printf, at, first)))
 
-void kl_diagnostics_add(kl_reader *reader, const char *file, int line, int column, int is_warning,
-                        const char *format, ...) KL_PRINTF(6, 7);
+void kl_diagnostics_add(kl_reader *reader, const char *file, int line, int column, int is_warning, const char *format,
+                        ...) KL_PRINTF(6, 7);
 /* "path: sentence" at the node's value, or at its key. */
 void kl_error_at(kl_reader *reader, const kl_node *node, const char *format, ...) KL_PRINTF(3, 4);
 void kl_error_at_key(kl_reader *reader, const kl_node *node, const char *format, ...) KL_PRINTF(3, 4);
@@ -142,7 +142,7 @@ typedef struct kl_length {
     kl_dist months;
     kl_rank rank;
     const kl_node *node;
-    int *fate; /* 1 applied somewhere, 2 met a stage that another layer decides; shared by copies */
+    int *fate;                    /* 1 applied somewhere, 2 met a stage that another layer decides; shared by copies */
     const struct kl_length *next; /* the one set before */
 } kl_length;
 
@@ -183,8 +183,8 @@ typedef struct kl_mechanism_spec {
         kl_stage_kind kind;
         kl_dist months;
     } stage[KL_STAGES_MAX];
-    const kl_node *node;                  /* where it is asked for; NULL for the default one */
-    const kl_node *body;                  /* the map that says it */
+    const kl_node *node; /* where it is asked for; NULL for the default one */
+    const kl_node *body; /* the map that says it */
     const kl_node *stage_node[KL_STAGES_MAX];
 } kl_mechanism_spec;
 

@@ -198,7 +198,8 @@ kl_status kl_study_resolve(kl_study *study)
     json_t *root = json_object();
     char *text = NULL;
     kl_status status = KL_ERR_MEMORY;
-    if (!root || !add_head(root, study) || !add_arms(root, study) || !add_claims(root, study) || !add_output(root, study))
+    if (!root || !add_head(root, study) || !add_arms(root, study) || !add_claims(root, study) ||
+        !add_output(root, study))
         goto out;
     text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17) | JSON_PRESERVE_ORDER);
     if (!text || !SHA256Data((const uint8_t *)text, strlen(text), study->sha256))

@@ -23,7 +23,8 @@ static const char named_pieces[] =
     "   \"sources\": {\"type\": \"object\", \"additionalProperties\": {\"type\": \"string\"}},"
     "   \"parameters\": {\"$ref\": \"#/definitions/parameters\"}}},"
     " \"mechanism\": {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"name\", \"stages\"],"
-    "   \"properties\": {\"klaster\": {\"$ref\": \"#/definitions/version\"}, \"name\": {\"$ref\": \"#/definitions/name\"},"
+    "   \"properties\": {\"klaster\": {\"$ref\": \"#/definitions/version\"}, \"name\": {\"$ref\": "
+    "\"#/definitions/name\"},"
     "   \"title\": {\"$ref\": \"#/definitions/text\"}, \"description\": {\"$ref\": \"#/definitions/text\"},"
     "   \"source\": {\"$ref\": \"#/definitions/text\"}, \"parameters\": {\"$ref\": \"#/definitions/parameters\"},"
     "   \"stages\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/definitions/stage\"}}}},"
@@ -31,7 +32,8 @@ static const char named_pieces[] =
     "   \"anyOf\": [{\"type\": \"string\"}, {\"$ref\": \"#/definitions/mechanism\"}]},"
     " \"arm\": {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"name\"], \"properties\": {"
     "   \"name\": {\"$ref\": \"#/definitions/name\"}, \"label\": {\"$ref\": \"#/definitions/text\"},"
-    "   \"include\": {\"$ref\": \"#/definitions/include\"}, \"mechanism\": {\"$ref\": \"#/definitions/mechanism_or_name\"},"
+    "   \"include\": {\"$ref\": \"#/definitions/include\"}, \"mechanism\": {\"$ref\": "
+    "\"#/definitions/mechanism_or_name\"},"
     "   \"parameters\": {\"$ref\": \"#/definitions/parameters\"}}},"
     " \"claim_end\": {\"anyOf\": [{\"type\": [\"number\", \"null\"]}, {\"enum\": [\".inf\", \"-.inf\"]}]}}";
 
@@ -45,14 +47,17 @@ static const char study_properties[] =
     "   \"description\": \"draws of the uncertain parameters\"},"
     " \"replicates\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 2147483647,"
     "   \"description\": \"draws of chance at each point\"},"
-    " \"include\": {\"$ref\": \"#/definitions/include\"}, \"mechanism\": {\"$ref\": \"#/definitions/mechanism_or_name\"},"
+    " \"include\": {\"$ref\": \"#/definitions/include\"}, \"mechanism\": {\"$ref\": "
+    "\"#/definitions/mechanism_or_name\"},"
     " \"uncertainty\": {\"enum\": [\"none\", \"default\"],"
     "   \"description\": \"default: every parameter with a prior that nothing sets is drawn from it\"},"
     " \"parameters\": {\"$ref\": \"#/definitions/parameters\"},"
-    " \"arms\": {\"type\": \"array\", \"minItems\": 1, \"maxItems\": 1000, \"items\": {\"$ref\": \"#/definitions/arm\"}},"
+    " \"arms\": {\"type\": \"array\", \"minItems\": 1, \"maxItems\": 1000, \"items\": {\"$ref\": "
+    "\"#/definitions/arm\"}},"
     " \"claims\": {\"type\": [\"array\", \"null\"], \"items\": {\"$ref\": \"#/definitions/claim\"}},"
     " \"output\": {\"type\": \"object\", \"additionalProperties\": false, \"properties\": {\"quantiles\": {"
-    "   \"type\": \"array\", \"minItems\": 1, \"maxItems\": 32, \"uniqueItems\": true, \"items\": {\"type\": \"number\","
+    "   \"type\": \"array\", \"minItems\": 1, \"maxItems\": 32, \"uniqueItems\": true, \"items\": {\"type\": "
+    "\"number\","
     "   \"exclusiveMinimum\": 0, \"exclusiveMaximum\": 1}}}}}";
 
 static int set(json_t *map, const char *key, json_t *value)
@@ -63,8 +68,9 @@ static int set(json_t *map, const char *key, json_t *value)
 /* {"type": "object", "additionalProperties": false, "properties": properties}; takes the reference. */
 static json_t *closed_object(json_t *properties)
 {
-    return properties ? json_pack("{s:s, s:b, s:o}", "type", "object", "additionalProperties", 0, "properties", properties)
-                      : NULL;
+    return properties
+               ? json_pack("{s:s, s:b, s:o}", "type", "object", "additionalProperties", 0, "properties", properties)
+               : NULL;
 }
 
 /* ---- distributions ---- */
@@ -72,7 +78,8 @@ static json_t *closed_object(json_t *properties)
 /* {kind: [numbers]} with the number of arguments that the kind takes */
 static json_t *numbers_json(const char *word, int n)
 {
-    json_t *list = json_pack("{s:s, s:{s:s}, s:i, s:i}", "type", "array", "items", "type", "number", "minItems", n, "maxItems", n);
+    json_t *list =
+        json_pack("{s:s, s:{s:s}, s:i, s:i}", "type", "array", "items", "type", "number", "minItems", n, "maxItems", n);
     json_t *properties = json_object();
     if (!list || !properties || json_object_set(properties, word, list) != 0) {
         json_decref(properties);
@@ -136,14 +143,14 @@ static int add_plain_forms(json_t *any, const kl_param_info *row)
 {
     json_t *value = value_json(row);
     int fine = value && json_array_append(any, value) == 0;
-    json_t *properties = fine ? json_pack("{s:{s:[O, {s:s, s:O, s:i, s:i}]}}", "constant", "anyOf", value, "type", "array",
-                                          "items", value, "minItems", 1, "maxItems", 1)
+    json_t *properties = fine ? json_pack("{s:{s:[O, {s:s, s:O, s:i, s:i}]}}", "constant", "anyOf", value, "type",
+                                          "array", "items", value, "minItems", 1, "maxItems", 1)
                               : NULL;
     json_t *constant = closed_object(properties);
     fine = fine && constant && set(constant, "required", json_pack("[s]", "constant")) &&
            json_array_append(any, constant) == 0;
-    properties = fine ? json_pack("{s:{s:s, s:O, s:i, s:i, s:b}}", "choice", "type", "array", "items", value, "minItems", 1,
-                                  "maxItems", KL_DIST_VALUES_MAX, "uniqueItems", 1)
+    properties = fine ? json_pack("{s:{s:s, s:O, s:i, s:i, s:b}}", "choice", "type", "array", "items", value,
+                                  "minItems", 1, "maxItems", KL_DIST_VALUES_MAX, "uniqueItems", 1)
                       : NULL;
     json_t *choice = closed_object(properties);
     fine = fine && choice && set(choice, "required", json_pack("[s]", "choice")) && json_array_append(any, choice) == 0;
@@ -166,8 +173,8 @@ static json_t *param_json(const kl_param_info *row)
         return NULL;
     }
     int has_unit = strcmp(row->unit, "1") != 0;
-    return json_pack("{s:s++, s:o}", "description", row->meaning, has_unit ? ", " : "", has_unit ? row->unit : "", "anyOf",
-                     any);
+    return json_pack("{s:s++, s:o}", "description", row->meaning, has_unit ? ", " : "", has_unit ? row->unit : "",
+                     "anyOf", any);
 }
 
 static json_t *params_json(void)
@@ -243,8 +250,9 @@ static json_t *claim_json(void)
     json_t *properties = json_object();
     if (!properties || !set(properties, "name", reference("#/definitions/name")) ||
         !set(properties, "metric", words_json(KL_N_OUTCOMES, outcome_word)) ||
-        !set(properties, "interval", json_pack("{s:s, s:{s:s}, s:i, s:i}", "type", "array", "items", "$ref",
-                                               "#/definitions/claim_end", "minItems", 2, "maxItems", 2)) ||
+        !set(properties, "interval",
+             json_pack("{s:s, s:{s:s}, s:i, s:i}", "type", "array", "items", "$ref", "#/definitions/claim_end",
+                       "minItems", 2, "maxItems", 2)) ||
         !set(properties, "source", reference("#/definitions/text"))) {
         json_decref(properties);
         return NULL;
@@ -265,8 +273,9 @@ static json_t *definitions_json(void)
     json_t *real = distributions_json(0), *whole = distributions_json(1);
     int fine = definitions && real && whole && set(definitions, "distribution", json_pack("{s:O}", "anyOf", real)) &&
                set(definitions, "whole_distribution", json_pack("{s:O}", "anyOf", whole)) &&
-               set(definitions, "months", param_json(kl_months_row())) && set(definitions, "parameters", params_json()) &&
-               set(definitions, "stage", stage_json()) && set(definitions, "claim", claim_json());
+               set(definitions, "months", param_json(kl_months_row())) &&
+               set(definitions, "parameters", params_json()) && set(definitions, "stage", stage_json()) &&
+               set(definitions, "claim", claim_json());
     json_decref(real);
     json_decref(whole);
     if (!fine) {

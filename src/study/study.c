@@ -68,7 +68,8 @@ static char *read_string(kl_reader *reader, const kl_node *root, const char *key
     return kl_reader_copy(reader, text);
 }
 
-static double read_count(kl_reader *reader, const kl_node *root, const char *key, double otherwise, double lo, double hi)
+static double read_count(kl_reader *reader, const kl_node *root, const char *key, double otherwise, double lo,
+                         double hi)
 {
     const kl_node *node = kl_node_entry(root, key);
     double value;
@@ -141,7 +142,8 @@ static void read_sizes(kl_reader *reader, kl_study *study, const kl_node *root, 
     double replicates = read_count(reader, root, "replicates", 1, 1, COUNT_MAX);
     if (overrides && overrides->seed >= 0 && option_is_legal(reader, "--seed", overrides->seed, 0, (double)KL_SEED_MAX))
         seed = (double)overrides->seed;
-    if (overrides && overrides->months >= 0 && option_is_legal(reader, "--months", overrides->months, 1, KL_HORIZON_MAX))
+    if (overrides && overrides->months >= 0 &&
+        option_is_legal(reader, "--months", overrides->months, 1, KL_HORIZON_MAX))
         months = (double)overrides->months;
     if (overrides && overrides->runs >= 0)
         apply_runs(reader, overrides->runs, &points, &replicates);
@@ -161,9 +163,9 @@ static void read_sizes(kl_reader *reader, kl_study *study, const kl_node *root, 
 
 static void read_root(kl_reader *reader, kl_study *study, const kl_node *root, const kl_overrides *overrides)
 {
-    static const char *const keys[] = {"klaster",   "name",    "title",      "description", "seed",  "months", "points",
-                                       "replicates", "include", "mechanism", "uncertainty", "parameters", "arms",
-                                       "claims", "output"};
+    static const char *const keys[] = {"klaster",     "name",       "title",      "description", "seed",
+                                       "months",      "points",     "replicates", "include",     "mechanism",
+                                       "uncertainty", "parameters", "arms",       "claims",      "output"};
     if (!kl_read_keys(reader, root, keys, (int)(sizeof keys / sizeof keys[0]), "a study"))
         return;
     read_version(reader, root);

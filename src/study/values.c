@@ -9,8 +9,7 @@
 /* The prior of a row is study-file syntax like any other. */
 static int read_prior(kl_reader *reader, const kl_param_info *row, kl_dist *dist)
 {
-    const kl_document *document =
-        kl_document_parse(reader, row->prior, strlen(row->prior), "params.def", 0);
+    const kl_document *document = kl_document_parse(reader, row->prior, strlen(row->prior), "params.def", 0);
     return document && kl_read_dist(reader, document->root, row, dist);
 }
 

@@ -13,8 +13,8 @@ typedef struct builder {
     struct fy_parser *parser;
     struct fy_diag *diag;
     kl_document *document;
-    kl_node *stack[KL_DEPTH_MAX]; /* lists and maps that are open */
-    kl_node *last[KL_DEPTH_MAX];  /* their last entries */
+    kl_node *stack[KL_DEPTH_MAX];  /* lists and maps that are open */
+    kl_node *last[KL_DEPTH_MAX];   /* their last entries */
     const char *key[KL_DEPTH_MAX]; /* the key that waits for its value */
     int key_line[KL_DEPTH_MAX], key_column[KL_DEPTH_MAX];
     int twice[KL_DEPTH_MAX]; /* that key stood before: drop the value */
@@ -27,9 +27,11 @@ typedef struct builder {
 /* Length of the character at p, 0 where it is malformed, overlong, a surrogate or beyond U+10FFFF. */
 static size_t character_length(const unsigned char *p, size_t left)
 {
-    size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xC2 && p[0] < 0xE0 ? 2 : p[0] >= 0xE0 && p[0] < 0xF0 ? 3
-                                                              : p[0] >= 0xF0 && p[0] < 0xF5   ? 4
-                                                                                              : 0;
+    size_t n = p[0] < 0x80                   ? 1
+               : p[0] >= 0xC2 && p[0] < 0xE0 ? 2
+               : p[0] >= 0xE0 && p[0] < 0xF0 ? 3
+               : p[0] >= 0xF0 && p[0] < 0xF5 ? 4
+                                             : 0;
     if (n == 0 || n > left)
         return 0;
     for (size_t i = 1; i < n; i++)
@@ -235,9 +237,8 @@ static void report_syntax(builder *b)
     void *previous = NULL;
     int n = 0;
     for (struct fy_diag_error *e; (e = fy_diag_errors_iterate(b->diag, &previous));) {
-        kl_diagnostics_add(b->reader, b->document->file, e->line > 0 ? e->line : 1,
-                           e->column > 0 ? e->column : 1, 0, "not YAML: %.200s",
-                           e->msg ? e->msg : "syntax error");
+        kl_diagnostics_add(b->reader, b->document->file, e->line > 0 ? e->line : 1, e->column > 0 ? e->column : 1, 0,
+                           "not YAML: %.200s", e->msg ? e->msg : "syntax error");
         n++;
     }
     if (n == 0)
