@@ -71,8 +71,8 @@ static void expect(const char *line, int code, const char *out, const char *err)
         if (want[i])
             good = good && (*want[i] ? strstr(got[i], want[i]) != NULL : *got[i] == '\0');
     if (!good)
-        print_error("%s\nexit code %d, expected %d\nstdout: %.3000s\nstderr: %.3000s\nexpected '%s' and '%s'\n", line, s.code, code,
-                    s.out, s.err, out ? out : "-", err ? err : "-");
+        print_error("%s\nexit code %d, expected %d\nstdout: %.3000s\nstderr: %.3000s\nexpected '%s' and '%s'\n", line,
+                    s.code, code, s.out, s.err, out ? out : "-", err ? err : "-");
     forget(&s);
     assert_true(good);
 }

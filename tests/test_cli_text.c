@@ -46,7 +46,8 @@ static void numbers_are_written_for_people(void **state)
 
 static void exact_numbers_read_back_as_themselves(void **state)
 {
-    static const double values[] = {0, 0.1, 1.0 / 3, -2.5e-308, 4.9e-324, 1.7976931348623157e308, 123456789012345678.0, 0.30000000000000004};
+    static const double values[] = {
+        0, 0.1, 1.0 / 3, -2.5e-308, 4.9e-324, 1.7976931348623157e308, 123456789012345678.0, 0.30000000000000004};
     uint32_t bits = 12345;
     char buffer[KL_NUMBER_SIZE];
     (void)state;
@@ -65,7 +66,8 @@ static void exact_numbers_read_back_as_themselves(void **state)
 
 static void only_whole_numbers_within_bounds_are_counts(void **state)
 {
-    static const char *const wrong[] = {"", "-1", "+1", " 1", "1 ", "1.0", "0x1", "1e3", "9999999999999999999", "11", "nan"};
+    static const char *const wrong[] = {"",   "-1", "+1", " 1", "1 ", "1.0", "0x1", "1e3", "9999999999999999999",
+                                        "11", "nan"};
     int64_t value = -7;
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
@@ -133,7 +135,9 @@ static void print_csv(const kl_term *term)
 
 static void print_controls(const kl_term *term)
 {
-    kl_term_print(term, KL_BOLD, "a\033[31m\n\t\x7f\xc2\x9b" "b");
+    kl_term_print(term, KL_BOLD,
+                  "a\033[31m\n\t\x7f\xc2\x9b"
+                  "b");
 }
 
 static void tables_are_aligned_and_their_text_is_data(void **state)
@@ -148,7 +152,8 @@ static void tables_are_aligned_and_their_text_is_data(void **state)
     assert_string_equal(text, "plain\"a,\"\"b\"\"\n\"");
     free(text);
     text = captured(print_controls, true);
-    assert_string_equal(text, "a\\x1b[31m\\n\\t\\x7f\\x9b" "b");
+    assert_string_equal(text, "a\\x1b[31m\\n\\t\\x7f\\x9b"
+                              "b");
     free(text);
 }
 

@@ -26,8 +26,11 @@ static const kl_option check_options[] = {
 };
 
 static const char *const check_examples[] = {
-    "klaster check my-study.yaml", "all that is wrong, each with its line; else the plan",
-    "klaster check paper --json > resolved.json", "the study with nothing left unsaid", NULL,
+    "klaster check my-study.yaml",
+    "all that is wrong, each with its line; else the plan",
+    "klaster check paper --json > resolved.json",
+    "the study with nothing left unsaid",
+    NULL,
 };
 
 static void dist_text(char *buffer, size_t size, const kl_input *input, const kl_dist *dist)
@@ -159,8 +162,9 @@ const kl_command kl_command_check = {
     .least = 1,
     .most = -1,
     .summary = "say what is wrong with a study, and what it would take",
-    .text = "Reads study files and says all that is wrong with them, each with file, line and column. For a study without "
-            "errors it prints the plan, the inputs that vary and the claims. Nothing is written.",
+    .text =
+        "Reads study files and says all that is wrong with them, each with file, line and column. For a study without "
+        "errors it prints the plan, the inputs that vary and the claims. Nothing is written.",
     .option = check_options,
     .example = check_examples,
     .run = check_run,

@@ -12,10 +12,10 @@
 #include "klaster/klaster.h"
 
 /* X(ENUMERATOR, number, meaning); part of the interface. A signal adds 128 + its number. */
-#define KL_EXIT_LIST(X)                                                                          \
-    X(OK, 0, "done")                                                                             \
-    X(FAILED, 1, "done, but some runs failed, or a check that was asked for did")                \
-    X(USAGE, 2, "the command line or the study is wrong; nothing was done")                      \
+#define KL_EXIT_LIST(X)                                                           \
+    X(OK, 0, "done")                                                              \
+    X(FAILED, 1, "done, but some runs failed, or a check that was asked for did") \
+    X(USAGE, 2, "the command line or the study is wrong; nothing was done")       \
     X(IO, 3, "a file cannot be read or written, or the study does not fit this machine")
 
 typedef enum kl_exit {

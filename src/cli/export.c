@@ -26,7 +26,8 @@ static const kl_option export_options[] = {
     {"output", 'o', KL_OPTION_TEXT, offsetof(export_args, output), "DIR", 0, 0,
      "directory for runs.csv, fans.csv and inputs.csv, made if it is missing; - or nothing: standard output"},
     {"what", 'w', KL_OPTION_WORD, offsetof(export_args, what), WHAT_WORDS, 0, 0,
-     "which table: a row a run with its inputs and outcomes (default on standard output); the monthly fans; the inputs a point. A "
+     "which table: a row a run with its inputs and outcomes (default on standard output); the monthly fans; the inputs "
+     "a point. A "
      "directory gets all without it"},
     {"arm", 'a', KL_OPTION_LIST, offsetof(export_args, arm), "ARM", 0, 0, "only this arm; may be repeated"},
     {"force", 'f', KL_OPTION_FLAG, offsetof(export_args, force), NULL, 0, 0, "replace files that exist"},
@@ -34,9 +35,13 @@ static const kl_option export_options[] = {
 };
 
 static const char *const export_examples[] = {
-    "klaster export results/paper.h5 > runs.csv", "a row a run",
-    "klaster export results/paper.h5 --what fans > fans.csv", "mean and quantiles of every series in every month",
-    "klaster export results/paper.h5 -o csv/", "csv/runs.csv, csv/fans.csv and csv/inputs.csv", NULL,
+    "klaster export results/paper.h5 > runs.csv",
+    "a row a run",
+    "klaster export results/paper.h5 --what fans > fans.csv",
+    "mean and quantiles of every series in every month",
+    "klaster export results/paper.h5 -o csv/",
+    "csv/runs.csv, csv/fans.csv and csv/inputs.csv",
+    NULL,
 };
 
 typedef struct exporter {
@@ -191,8 +196,8 @@ static int export_file(const kl_cli *cli, exporter *e, const char *directory, in
     char path[4096], part[4128];
     size_t length = strlen(directory);
     struct stat info;
-    if (snprintf(path, sizeof path, "%s%s%s.csv", directory, length && directory[length - 1] == '/' ? "" : "/", names[what]) >=
-        (int)sizeof path)
+    if (snprintf(path, sizeof path, "%s%s%s.csv", directory, length && directory[length - 1] == '/' ? "" : "/",
+                 names[what]) >= (int)sizeof path)
         return kl_fail(cli, KL_EXIT_IO, "the name of the directory is too long");
     if (lstat(path, &info) == 0 && !force)
         return kl_fail(cli, KL_EXIT_IO, "%s exists already; --force replaces it", path);
@@ -278,7 +283,8 @@ const kl_command kl_command_export = {
     .least = 1,
     .most = 1,
     .summary = "a result file as CSV",
-    .text = "Writes CSV (RFC 4180). An undefined value is an empty field. A number is the shortest text that reads back as the stored "
+    .text = "Writes CSV (RFC 4180). An undefined value is an empty field. A number is the shortest text that reads "
+            "back as the stored "
             "one: shares and ratios are stored with 32 bits, money with 64.",
     .option = export_options,
     .example = export_examples,

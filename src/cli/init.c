@@ -15,7 +15,9 @@ typedef struct init_args {
 } init_args;
 
 static const char *const init_examples[] = {
-    "klaster init my-study.yaml", "then edit it, klaster check it, klaster run it", NULL,
+    "klaster init my-study.yaml",
+    "then edit it, klaster check it, klaster run it",
+    NULL,
 };
 
 /* O_EXCL: a file that exists, or a link to one, is never touched. */
@@ -58,7 +60,8 @@ const kl_command kl_command_init = {
     .operands = "[FILE]",
     .most = 1,
     .summary = "write a commented study to start from",
-    .text = "Writes a small study with comments, ready to run and to be changed, to FILE (study.yaml); - prints it. A file that exists "
+    .text = "Writes a small study with comments, ready to run and to be changed, to FILE (study.yaml); - prints it. A "
+            "file that exists "
             "is left as it is.",
     .example = init_examples,
     .run = init_run,

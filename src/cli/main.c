@@ -46,8 +46,8 @@ static int unknown_command(const kl_cli *cli, const char *name)
 static void help_exit_codes(const kl_term *term, kl_table *table)
 {
     kl_term_heading(term, "Exit codes", NULL);
-#define KL_EXIT_ROW(name, number, meaning)           \
-    kl_table_cellf(table, KL_BOLD, "%d", number);    \
+#define KL_EXIT_ROW(name, number, meaning)        \
+    kl_table_cellf(table, KL_BOLD, "%d", number); \
     kl_table_cell(table, KL_PLAIN, meaning);
     KL_EXIT_LIST(KL_EXIT_ROW)
 #undef KL_EXIT_ROW
@@ -131,8 +131,8 @@ static int version_run(const kl_cli *cli, const kl_command *self, int argc, char
     version_args args = {.json = 0};
     int code = kl_options_parse(cli, self, argc, argv, &args);
     if (code < 0 && args.json)
-        code = kl_print_json(cli, json_pack("{s:s, s:s, s:s, s:i}", "version", KL_VERSION, "build", KL_BUILD, "compiler",
-                                            KL_COMPILER, "file_format", KL_FORMAT_VERSION));
+        code = kl_print_json(cli, json_pack("{s:s, s:s, s:s, s:i}", "version", KL_VERSION, "build", KL_BUILD,
+                                            "compiler", KL_COMPILER, "file_format", KL_FORMAT_VERSION));
     else if (code < 0) {
         printf("klaster %s (%s, %s), result file format %d\n"
                "Licence GPL-3.0-or-later: free software, without any warranty.\n",

@@ -247,7 +247,8 @@ static void help_options(const kl_term *term, const kl_command *self)
 
 void kl_options_help(const kl_term *term, const kl_command *self)
 {
-    fprintf(term->file, "Usage: klaster %s%s%s [option]...\n\n", self->name, *self->operands ? " " : "", self->operands);
+    fprintf(term->file, "Usage: klaster %s%s%s [option]...\n\n", self->name, *self->operands ? " " : "",
+            self->operands);
     for (const char *p = self->text; *p;) {
         char paragraph[2048];
         size_t length = strcspn(p, "\n");

@@ -38,11 +38,11 @@ typedef struct kl_option {
 
 typedef struct kl_command {
     const char *name;
-    const char *operands; /* "STUDY"; "" for none */
-    int least, most;      /* number of operands; most < 0: no limit */
-    const char *summary;  /* one line */
-    const char *text;     /* a paragraph or more, separated by \n */
-    const kl_option *option; /* ended by a NULL name; may be NULL */
+    const char *operands;       /* "STUDY"; "" for none */
+    int least, most;            /* number of operands; most < 0: no limit */
+    const char *summary;        /* one line */
+    const char *text;           /* a paragraph or more, separated by \n */
+    const kl_option *option;    /* ended by a NULL name; may be NULL */
     const char *const *example; /* pairs: command line, what it does; ended by NULL */
     int (*run)(const kl_cli *cli, const struct kl_command *self, int argc, char **argv);
 } kl_command;

@@ -20,8 +20,10 @@ typedef struct params_args {
 enum { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_JSON };
 
 static const kl_option params_options[] = {
-    {"group", 'g', KL_OPTION_TEXT, offsetof(params_args, group), "GROUP", 0, 0, "only this group (cluster, campaign, ...)"},
-    {"format", 0, KL_OPTION_WORD, offsetof(params_args, format), "text|markdown|json", 0, 0, "how to print; text by default"},
+    {"group", 'g', KL_OPTION_TEXT, offsetof(params_args, group), "GROUP", 0, 0,
+     "only this group (cluster, campaign, ...)"},
+    {"format", 0, KL_OPTION_WORD, offsetof(params_args, format), "text|markdown|json", 0, 0,
+     "how to print; text by default"},
     {"json", 0, KL_OPTION_FLAG, offsetof(params_args, json), NULL, 0, 0, "the same as --format json"},
     {"outcomes", 0, KL_OPTION_FLAG, offsetof(params_args, outcomes), NULL, 0, 0,
      "the outcomes of a run and its monthly series instead of the parameters"},
@@ -31,10 +33,15 @@ static const kl_option params_options[] = {
 };
 
 static const char *const params_examples[] = {
-    "klaster params", "all parameters in a table",
-    "klaster params scale_elasticity fee", "all that is known about two of them",
-    "klaster params --outcomes", "what a run yields, and what claims can be about",
-    "klaster params --schema > klaster.schema.json", "completion and checks in an editor", NULL,
+    "klaster params",
+    "all parameters in a table",
+    "klaster params scale_elasticity fee",
+    "all that is known about two of them",
+    "klaster params --outcomes",
+    "what a run yields, and what claims can be about",
+    "klaster params --schema > klaster.schema.json",
+    "completion and checks in an editor",
+    NULL,
 };
 
 /* ---- text ---- */
@@ -66,8 +73,8 @@ static void print_param_detail(const kl_term *term, const kl_param_info *info)
     } else {
         kl_table_cell(&table, KL_DIM, "bounds");
         kl_table_cellf(&table, KL_PLAIN, info->kind == KL_KIND_FLAG ? "false or true" : "%s to %s%s",
-                       kl_reference_value(lo, sizeof lo, info, info->lo), kl_reference_value(hi, sizeof hi, info, info->hi),
-                       info->kind == KL_KIND_INT ? ", whole" : "");
+                       kl_reference_value(lo, sizeof lo, info, info->lo),
+                       kl_reference_value(hi, sizeof hi, info, info->hi), info->kind == KL_KIND_INT ? ", whole" : "");
     }
     kl_table_cell(&table, KL_DIM, "uncertainty");
     kl_table_cellf(&table, KL_PLAIN, "%s", *info->prior ? info->prior : "none by default");
@@ -80,7 +87,8 @@ static void print_param_detail(const kl_term *term, const kl_param_info *info)
     kl_table_free(&table);
 }
 
-static void print_outcome_detail(const kl_term *term, const char *name, const char *kind, const char *unit, const char *meaning)
+static void print_outcome_detail(const kl_term *term, const char *name, const char *kind, const char *unit,
+                                 const char *meaning)
 {
     kl_term_print(term, KL_HEAD, name);
     fputs("\n  ", term->file);
@@ -136,7 +144,8 @@ static int print_params_table(const kl_cli *cli, const char *group)
     putchar('\n');
     kl_term_wrap(&cli->out,
                  "P: the paper; R: read in the source named; M: from memory of the named work; A: an assumption. "
-                 "~: drawn anew at each point under `uncertainty: default`. klaster params NAME says more.", 0, 0);
+                 "~: drawn anew at each point under `uncertainty: default`. klaster params NAME says more.",
+                 0, 0);
     putchar('\n');
     return kl_exit_of(status);
 }
@@ -180,7 +189,8 @@ static int check_names(const kl_cli *cli, const kl_words *names)
         all[n++] = kl_series_info_of((kl_series_id)i)->name;
     for (int i = 0; i < names->n; i++) {
         const char *name = names->item[i];
-        if (kl_param_find(name) < KL_N_PARAMS || kl_outcome_find(name) < KL_N_OUTCOMES || kl_series_find(name) < KL_N_SERIES)
+        if (kl_param_find(name) < KL_N_PARAMS || kl_outcome_find(name) < KL_N_OUTCOMES ||
+            kl_series_find(name) < KL_N_SERIES)
             continue;
         const char *nearest = kl_text_nearest(name, all, n);
         return nearest ? kl_fail(cli, KL_EXIT_USAGE, "no parameter or outcome '%s'; did you mean '%s'?", name, nearest)
@@ -254,7 +264,8 @@ const kl_command kl_command_params = {
     .operands = "[NAME...]",
     .most = -1,
     .summary = "the parameters and outcomes: meaning, unit, bounds, source",
-    .text = "Prints what can be set in a study, or, with --outcomes, what a run yields. With names it says all that is known "
+    .text = "Prints what can be set in a study, or, with --outcomes, what a run yields. With names it says all that is "
+            "known "
             "about them: default, bounds, uncertainty, evidence and source.",
     .option = params_options,
     .example = params_examples,

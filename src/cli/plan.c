@@ -21,8 +21,8 @@ static void size_row(kl_table *table, const kl_plan *plan)
     kl_text_count(runs, sizeof runs, (double)plan->n_runs);
     kl_table_cell(table, KL_DIM, "runs");
     kl_table_cellf(table, KL_PLAIN, "%s: %d arm%s in each of %s worlds (%s point%s x %s replicate%s), %d months", runs,
-                   plan->n_arms, plan->n_arms == 1 ? "" : "s", worlds, points, plan->n_points == 1 ? "" : "s", replicates,
-                   plan->n_replicates == 1 ? "" : "s", plan->horizon);
+                   plan->n_arms, plan->n_arms == 1 ? "" : "s", worlds, points, plan->n_points == 1 ? "" : "s",
+                   replicates, plan->n_replicates == 1 ? "" : "s", plan->horizon);
 }
 
 static void inputs_row(kl_table *table, const kl_study *study)

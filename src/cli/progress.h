@@ -9,7 +9,7 @@
 
 typedef struct kl_progress {
     const kl_term *term;
-    double last;  /* when something was shown, seconds since the start */
+    double last;   /* when something was shown, seconds since the start */
     bool is_drawn; /* a bar stands on the line */
 } kl_progress;
 

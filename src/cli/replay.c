@@ -24,9 +24,11 @@ static const kl_option replay_options[] = {
     {"firms", 0, KL_OPTION_FLAG, offsetof(replay_args, firms), NULL, 0, 0,
      "show the firms: after the last month as text, after every month with --csv or --json"},
     {"check", 0, KL_OPTION_FLAG, offsetof(replay_args, check), NULL, 0, 0,
-     "verify that the outcomes equal the file's row exactly and that every invariant holds after every month; exit 1 if not"},
+     "verify that the outcomes equal the file's row exactly and that every invariant holds after every month; exit 1 "
+     "if not"},
     {"set", 's', KL_OPTION_LIST, offsetof(replay_args, set), "KEY=VALUE", 0, 0, "as in klaster run; for a study only"},
-    {"seed", 0, KL_OPTION_COUNT, offsetof(replay_args, seed), "N", 0, (int64_t)KL_SEED_MAX, "as in klaster run; for a study only"},
+    {"seed", 0, KL_OPTION_COUNT, offsetof(replay_args, seed), "N", 0, (int64_t)KL_SEED_MAX,
+     "as in klaster run; for a study only"},
     {"csv", 0, KL_OPTION_FLAG, offsetof(replay_args, csv), NULL, 0, 0,
      "print CSV: a row a month with every series; with --firms a row a month and firm"},
     {"json", 0, KL_OPTION_FLAG, offsetof(replay_args, json), NULL, 0, 0, "print JSON"},
@@ -34,10 +36,15 @@ static const kl_option replay_options[] = {
 };
 
 static const char *const replay_examples[] = {
-    "klaster replay results/paper.h5 --point 17", "stages, months and outcomes of one world",
-    "klaster replay results/paper.h5 --point 17 --check", "does it equal what the file says?",
-    "klaster replay paper --set firms=8 --firms", "a run of a study without a result file",
-    "klaster replay results/paper.h5 --firms --csv > firms.csv", "every firm in every month", NULL,
+    "klaster replay results/paper.h5 --point 17",
+    "stages, months and outcomes of one world",
+    "klaster replay results/paper.h5 --point 17 --check",
+    "does it equal what the file says?",
+    "klaster replay paper --set firms=8 --firms",
+    "a run of a study without a result file",
+    "klaster replay results/paper.h5 --firms --csv > firms.csv",
+    "every firm in every month",
+    NULL,
 };
 
 /* ---- playing ---- */
@@ -74,7 +81,8 @@ static int cannot_play(const kl_replay *r, kl_status status)
     kl_param_id culprit = KL_N_PARAMS;
     const char *sentence = NULL;
     if (kl_params_check(&r->params, &culprit, &sentence) != KL_OK && sentence && culprit < KL_N_PARAMS)
-        return kl_fail(r->cli, KL_EXIT_FAILED, "this draw cannot be played: %s: %s", kl_param_info_of(culprit)->name, sentence);
+        return kl_fail(r->cli, KL_EXIT_FAILED, "this draw cannot be played: %s: %s", kl_param_info_of(culprit)->name,
+                       sentence);
     return kl_fail(r->cli, status == KL_ERR_MEMORY ? KL_EXIT_IO : KL_EXIT_FAILED, "this run cannot be played: %s",
                    kl_status_text(status));
 }
@@ -169,14 +177,20 @@ static kl_status show(kl_replay *r, const replay_args *args, int *code)
 
 static int replay_world(const kl_cli *cli, const replay_args *args, const kl_study *study, const kl_result *result)
 {
-    kl_replay r = {.cli = cli, .study = study, .result = result, .point = (int)args->point,
-                   .replicate = (int)args->replicate, .show_months = args->months, .show_firms = args->firms};
+    kl_replay r = {.cli = cli,
+                   .study = study,
+                   .result = result,
+                   .point = (int)args->point,
+                   .replicate = (int)args->replicate,
+                   .show_months = args->months,
+                   .show_firms = args->firms};
     int code = KL_EXIT_OK;
     r.arm = args->arm ? kl_find_arm(cli, study, args->arm) : 0;
     if (r.arm < 0)
         return KL_EXIT_USAGE;
     if (args->point >= study->n_points || args->replicate >= study->n_replicates)
-        return kl_fail(cli, KL_EXIT_USAGE, "no point %d, replicate %d: the study has points 0 to %d and replicates 0 to %d", r.point,
+        return kl_fail(cli, KL_EXIT_USAGE,
+                       "no point %d, replicate %d: the study has points 0 to %d and replicates 0 to %d", r.point,
                        r.replicate, study->n_points - 1, study->n_replicates - 1);
     kl_run_init(&r.run);
     r.stage = calloc((size_t)study->horizon + 1, sizeof *r.stage);
@@ -241,7 +255,8 @@ const kl_command kl_command_replay = {
     .least = 1,
     .most = 1,
     .summary = "play one run again, month by month and firm by firm",
-    .text = "Plays one run of a result file, or of a study, again and alone: its stages, months, firms and outcomes. A run is named by "
+    .text = "Plays one run of a result file, or of a study, again and alone: its stages, months, firms and outcomes. A "
+            "run is named by "
             "its arm, point and replicate, as the columns of klaster export do.",
     .option = replay_options,
     .example = replay_examples,

@@ -30,9 +30,9 @@ KL_MUST_USE kl_status kl_replay_play(kl_replay *replay, kl_replay_month_fn on_mo
 /* The name of a stage of the arm; "-" for none. */
 const char *kl_replay_stage_name(const kl_replay *replay, int stage);
 
-KL_MUST_USE kl_status kl_replay_print(kl_replay *replay);                 /* replay_text.c; plays */
-KL_MUST_USE kl_status kl_replay_csv_months(kl_replay *replay);            /* replay_data.c; plays */
-KL_MUST_USE kl_status kl_replay_csv_firms(kl_replay *replay);             /* replay_data.c; plays */
-KL_MUST_USE kl_status kl_replay_json(kl_replay *replay, json_t **json);   /* replay_data.c; plays */
+KL_MUST_USE kl_status kl_replay_print(kl_replay *replay);               /* replay_text.c; plays */
+KL_MUST_USE kl_status kl_replay_csv_months(kl_replay *replay);          /* replay_data.c; plays */
+KL_MUST_USE kl_status kl_replay_csv_firms(kl_replay *replay);           /* replay_data.c; plays */
+KL_MUST_USE kl_status kl_replay_json(kl_replay *replay, json_t **json); /* replay_data.c; plays */
 
 #endif

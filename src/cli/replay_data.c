@@ -65,12 +65,12 @@ kl_status kl_replay_csv_firms(kl_replay *r)
 static void json_firms(kl_replay *r, void *data)
 {
     json_t *firms = data;
-#define FIELD(type, name, unit, meaning)                                                            \
-    {                                                                                               \
-        json_t *month = json_array();                                                               \
-        for (int i = 0; i < r->run.n_firms; i++)                                                    \
-            json_array_append_new(month, kl_json_number((double)kl_run_firm(&r->run, i).name));     \
-        json_array_append_new(json_object_get(firms, #name), month);                                \
+#define FIELD(type, name, unit, meaning)                                                        \
+    {                                                                                           \
+        json_t *month = json_array();                                                           \
+        for (int i = 0; i < r->run.n_firms; i++)                                                \
+            json_array_append_new(month, kl_json_number((double)kl_run_firm(&r->run, i).name)); \
+        json_array_append_new(json_object_get(firms, #name), month);                            \
     }
     KL_FIRM_FIELDS(FIELD)
 #undef FIELD
@@ -85,7 +85,8 @@ static json_t *inputs_json(const kl_replay *r)
         double value = kl_study_input_value(r->study, &input[i], r->arm, r->point);
         const kl_param_info *info = input[i].param >= 0 ? kl_param_info_of((kl_param_id)input[i].param) : NULL;
         bool is_word = info && info->kind == KL_KIND_CHOICE && !isnan(value);
-        json_object_set_new(all, input[i].name, is_word ? json_string(info->choices[(int)value]) : kl_json_number(value));
+        json_object_set_new(all, input[i].name,
+                            is_word ? json_string(info->choices[(int)value]) : kl_json_number(value));
     }
     free(input);
     return all;
@@ -99,8 +100,9 @@ static json_t *stages_json(const kl_replay *r)
         while (m < r->run.horizon && r->stage[m] == stage)
             m++;
         if (stage < r->mechanism.n_stages)
-            json_array_append_new(stages, json_pack("{s:s, s:s, s:i, s:i}", "name", kl_replay_stage_name(r, stage), "kind",
-                                                    kl_stage_kind_word(r->mechanism.stage[stage].kind), "first", first, "last", m));
+            json_array_append_new(stages, json_pack("{s:s, s:s, s:i, s:i}", "name", kl_replay_stage_name(r, stage),
+                                                    "kind", kl_stage_kind_word(r->mechanism.stage[stage].kind), "first",
+                                                    first, "last", m));
     }
     return stages;
 }
@@ -122,11 +124,11 @@ kl_status kl_replay_json(kl_replay *r, json_t **json)
         json_object_set_new(outcomes, kl_outcome_info_of((kl_outcome_id)i)->name,
                             kl_json_number(kl_outcome_stored((kl_outcome_id)i, r->outcome[i])));
     if (status == KL_OK) {
-        *json = json_pack("{s:s, s:s, s:i, s:i, s:I, s:s, s:i, s:i, s:o, s:o, s:o, s:o}", "study", r->study->name, "arm",
-                          r->study->arm[r->arm].name, "point", r->point, "replicate", r->replicate, "seed",
+        *json = json_pack("{s:s, s:s, s:i, s:i, s:I, s:s, s:i, s:i, s:o, s:o, s:o, s:o}", "study", r->study->name,
+                          "arm", r->study->arm[r->arm].name, "point", r->point, "replicate", r->replicate, "seed",
                           (json_int_t)r->study->seed, "status", kl_run_status_word((int)r->run.status), "firms_number",
-                          r->run.n_firms, "horizon", r->run.horizon, "inputs", inputs_json(r), "stages", stages_json(r), "outcomes",
-                          outcomes, "months", months);
+                          r->run.n_firms, "horizon", r->run.horizon, "inputs", inputs_json(r), "stages", stages_json(r),
+                          "outcomes", outcomes, "months", months);
         if (*json && r->show_firms)
             json_object_set_new(*json, "firms", firms);
         else

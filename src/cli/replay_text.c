@@ -38,8 +38,8 @@ static kl_status print_world(const kl_replay *r)
     char text[1024];
     kl_term_print(term, KL_BOLD, *r->study->title ? r->study->title : r->study->name);
     putc('\n', term->file);
-    snprintf(text, sizeof text, "arm %s, point %d, replicate %d, seed %llu: %d firms, %d months; ended as %s", arm->name, r->point,
-             r->replicate, (unsigned long long)r->study->seed, r->run.n_firms, r->run.horizon,
+    snprintf(text, sizeof text, "arm %s, point %d, replicate %d, seed %llu: %d firms, %d months; ended as %s",
+             arm->name, r->point, r->replicate, (unsigned long long)r->study->seed, r->run.n_firms, r->run.horizon,
              kl_run_status_word((int)r->run.status));
     kl_term_wrap(term, text, 0, 0);
     putc('\n', term->file);
@@ -121,7 +121,8 @@ static kl_status print_stages(const kl_replay *r, const record *rec)
         timeline(term, bar, sizeof bar, first, m, r->run.horizon);
         if (!none)
             stage_event(r, rec, stage, m, event, sizeof event);
-        snprintf(name, sizeof name, "%s", none ? (r->mechanism.n_stages ? "closed" : "alone") : kl_replay_stage_name(r, stage));
+        snprintf(name, sizeof name, "%s",
+                 none ? (r->mechanism.n_stages ? "closed" : "alone") : kl_replay_stage_name(r, stage));
         kl_table_cell(&table, none ? KL_DIM : KL_PLAIN, name);
         if (first == m)
             kl_table_cellf(&table, KL_PLAIN, "%d", m);
@@ -143,9 +144,10 @@ static kl_status print_stages(const kl_replay *r, const record *rec)
 
 static kl_status print_months(const kl_replay *r, const record *rec)
 {
-    static const kl_series_id shown[] = {KL_SER_usage,         KL_SER_saving_joint, KL_SER_saving_net, KL_SER_reach_cluster,
-                                         KL_SER_trust,         KL_SER_account,      KL_SER_net_benefit};
-    static const char *const header[] = {"month", "stage", "members", "usage", "joint", "net", "reach", "trust", "account", "benefit"};
+    static const kl_series_id shown[] = {KL_SER_usage, KL_SER_saving_joint, KL_SER_saving_net, KL_SER_reach_cluster,
+                                         KL_SER_trust, KL_SER_account,      KL_SER_net_benefit};
+    static const char *const header[] = {"month", "stage", "members", "usage",   "joint",
+                                         "net",   "reach", "trust",   "account", "benefit"};
     static const char *const units[] = {"", "", "", "%", "%", "%", "%", "%", "USD", "USD"};
     kl_table table;
     kl_table_init(&table, "rlrrrrrrrr");
@@ -167,7 +169,8 @@ static kl_status print_months(const kl_replay *r, const record *rec)
         }
     }
     kl_term_heading(&r->cli->out, "MONTHS",
-                    "Joint and net saving over the members' budgets, reach of the cluster, balance of the platform, and the net benefit "
+                    "Joint and net saving over the members' budgets, reach of the cluster, balance of the platform, "
+                    "and the net benefit "
                     "of firms and platform over the firms alone, cumulated.");
     kl_status status = kl_table_print(&table, &r->cli->out);
     kl_table_free(&table);
@@ -178,8 +181,8 @@ static kl_status print_months(const kl_replay *r, const record *rec)
 
 static kl_status print_firms(const kl_replay *r)
 {
-    static const char *const header[] = {"firm", "exports", "staff", "budget", "state", "usage",
-                                         "trust", "joint", "net", "markets", "benefit"};
+    static const char *const header[] = {"firm",  "exports", "staff", "budget",  "state",  "usage",
+                                         "trust", "joint",   "net",   "markets", "benefit"};
     kl_table table;
     kl_table_init(&table, "rlrrlrrrrrr");
     for (size_t i = 0; i < sizeof header / sizeof header[0]; i++)
@@ -191,7 +194,11 @@ static kl_status print_firms(const kl_replay *r)
         kl_table_cell(&table, KL_PLAIN, f.exporter ? "yes" : "");
         kl_table_cell(&table, KL_PLAIN, kl_text_count(text, sizeof text, f.employees));
         kl_table_cell(&table, KL_PLAIN, kl_text_money(text, sizeof text, f.budget));
-        kl_table_cell(&table, f.member ? KL_GOOD : KL_DIM, f.member ? "member" : f.trained ? "trained" : f.invited ? "invited" : "outside");
+        kl_table_cell(&table, f.member ? KL_GOOD : KL_DIM,
+                      f.member    ? "member"
+                      : f.trained ? "trained"
+                      : f.invited ? "invited"
+                                  : "outside");
         const double share[] = {f.usage, f.trust, f.saving_joint, f.saving_net};
         for (size_t k = 0; k < sizeof share / sizeof share[0]; k++) {
             bool blank = !f.member && (k == 0 || k == 2 || k == 3);
@@ -203,8 +210,9 @@ static kl_status print_firms(const kl_replay *r)
         kl_table_cellf(&table, KL_PLAIN, "%d", f.markets);
         kl_table_cell(&table, KL_PLAIN, kl_text_money(text, sizeof text, f.net_benefit));
     }
-    kl_term_heading(&r->cli->out, "FIRMS",
-                    "After the last month. Budget and net benefit in USD a month; usage, trust and savings in %. --csv has more.");
+    kl_term_heading(
+        &r->cli->out, "FIRMS",
+        "After the last month. Budget and net benefit in USD a month; usage, trust and savings in %. --csv has more.");
     kl_status status = kl_table_print(&table, &r->cli->out);
     kl_table_free(&table);
     return status;

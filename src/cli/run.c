@@ -29,12 +29,14 @@ static const kl_option run_options[] = {
      "result file; without it results/NAME.h5, and the directory `results` is made if it is missing"},
     {"force", 'f', KL_OPTION_FLAG, offsetof(run_args, force), NULL, 0, 0, "replace the result file if it exists"},
     {"set", 's', KL_OPTION_LIST, offsetof(run_args, set), "KEY=VALUE", 0, 0,
-     "change a parameter, written as in a study file (fee=0.02, fee='{uniform: [0, 0.05]}'); ARM.KEY=VALUE for one arm; "
+     "change a parameter, written as in a study file (fee=0.02, fee='{uniform: [0, 0.05]}'); ARM.KEY=VALUE for one "
+     "arm; "
      "may be repeated"},
     {"seed", 0, KL_OPTION_COUNT, offsetof(run_args, seed), "N", 0, (int64_t)KL_SEED_MAX, "seed of the study"},
     {"threads", 'j', KL_OPTION_COUNT, offsetof(run_args, threads), "N", 1, 4096,
      "threads; without it all that the process may use. Results do not depend on it"},
-    {"runs", 'n', KL_OPTION_COUNT, offsetof(run_args, runs), "N", 1, INT32_MAX, "worlds, each played by every arm; whole points, so rounded up where a point has several replicates"},
+    {"runs", 'n', KL_OPTION_COUNT, offsetof(run_args, runs), "N", 1, INT32_MAX,
+     "worlds, each played by every arm; whole points, so rounded up where a point has several replicates"},
     {"months", 0, KL_OPTION_COUNT, offsetof(run_args, months), "N", 1, KL_HORIZON_MAX, "horizon"},
     {"dry-run", 0, KL_OPTION_FLAG, offsetof(run_args, dry_run), NULL, 0, 0, "print the plan and stop"},
     {"quiet", 'q', KL_OPTION_FLAG, offsetof(run_args, quiet), NULL, 0, 0, "print nothing but errors"},
@@ -43,10 +45,13 @@ static const kl_option run_options[] = {
 };
 
 static const char *const run_examples[] = {
-    "klaster run paper", "the paper's study, to results/paper.h5",
-    "klaster run paper --runs 1000 --seed 7 -o trial.h5", "fewer worlds, other randomness, another file",
+    "klaster run paper",
+    "the paper's study, to results/paper.h5",
+    "klaster run paper --runs 1000 --seed 7 -o trial.h5",
+    "fewer worlds, other randomness, another file",
     "klaster run paper --set firms=119 --set 'capex_grant=60000' -o technopark.h5",
-    "the same question for 119 firms and with a grant", NULL,
+    "the same question for 119 firms and with a grant",
+    NULL,
 };
 
 /* What happened, for the last line. */
@@ -56,7 +61,21 @@ typedef struct tally {
     const kl_input *firms;
     int64_t done, by_status[KL_N_RUN_STATUS];
     double firm_months;
+    int failed_arm, failed_point, failed_replicate; /* the first failed run by point, replicate, arm */
 } tally;
+
+static void note_failure(tally *t, const kl_block *block, int arm, int run)
+{
+    int point = block->point0 + run / block->n_replicates, replicate = block->replicate0 + run % block->n_replicates;
+    bool first = t->by_status[KL_RUN_FAILED] == 0 || point < t->failed_point ||
+                 (point == t->failed_point &&
+                  (replicate < t->failed_replicate || (replicate == t->failed_replicate && arm < t->failed_arm)));
+    if (!first)
+        return;
+    t->failed_arm = arm;
+    t->failed_point = point;
+    t->failed_replicate = replicate;
+}
 
 static kl_status sink(void *data, const kl_block *block)
 {
@@ -66,12 +85,15 @@ static kl_status sink(void *data, const kl_block *block)
         return status;
     for (int a = 0; a < block->n_arms; a++) {
         const int8_t *of_arm = block->status + (size_t)a * (size_t)block->n_runs;
-        for (int r = 0; r < block->n_runs; r++)
+        for (int r = 0; r < block->n_runs; r++) {
+            if (of_arm[r] == KL_RUN_FAILED)
+                note_failure(t, block, a, r);
             if (of_arm[r] >= 0 && of_arm[r] < KL_N_RUN_STATUS)
                 t->by_status[of_arm[r]]++;
+        }
         for (int p = 0; p < block->n_points; p++)
-            t->firm_months += kl_plan_firms(t->study, t->firms, a, block->point0 + p) * block->n_replicates *
-                              block->horizon;
+            t->firm_months +=
+                kl_plan_firms(t->study, t->firms, a, block->point0 + p) * block->n_replicates * block->horizon;
         t->done += block->n_runs;
     }
     return KL_OK;
@@ -159,12 +181,13 @@ static int print_line_json(const kl_cli *cli, const tally *t, const kl_study *st
     for (int s = 0; s < KL_N_RUN_STATUS; s++)
         json_object_set_new(by_status, kl_run_status_word(s), json_integer(t->by_status[s]));
     double rate = seconds > 0 ? 1 / seconds : NAN;
-    return kl_print_json(
-        cli, json_pack("{s:s, s:s, s:o, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:i}", "study", study->name, "sha256",
-                       study->sha256, "file", kl_json_text(path), "complete", t->done == plan->n_runs, "runs", (json_int_t)plan->n_runs,
-                       "runs_done", (json_int_t)t->done, "seed", (json_int_t)study->seed, "status", by_status, "seconds",
-                       kl_json_number(seconds), "runs_per_second", kl_json_number((double)t->done * rate),
-                       "firm_months_per_second", kl_json_number(t->firm_months * rate), "threads", plan->n_threads));
+    return kl_print_json(cli, json_pack("{s:s, s:s, s:o, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:i}", "study",
+                                        study->name, "sha256", study->sha256, "file", kl_json_text(path), "complete",
+                                        t->done == plan->n_runs, "runs", (json_int_t)plan->n_runs, "runs_done",
+                                        (json_int_t)t->done, "seed", (json_int_t)study->seed, "status", by_status,
+                                        "seconds", kl_json_number(seconds), "runs_per_second",
+                                        kl_json_number((double)t->done * rate), "firm_months_per_second",
+                                        kl_json_number(t->firm_months * rate), "threads", plan->n_threads));
 }
 
 /* ---- playing ---- */
@@ -173,8 +196,9 @@ static int report_end(const kl_cli *cli, kl_status engine, const tally *t, const
 {
     int number = *kl_signals_flag();
     if (t->by_status[KL_RUN_FAILED] > 0)
-        kl_say(cli, KL_WARN, "%lld runs failed; klaster replay %s --check says why",
-               (long long)t->by_status[KL_RUN_FAILED], path);
+        kl_say(cli, KL_WARN, "runs that failed: %lld; why did the first? klaster replay %s -a %s -p %d -r %d",
+               (long long)t->by_status[KL_RUN_FAILED], path, t->study->arm[t->failed_arm].name, t->failed_point,
+               t->failed_replicate);
     if (engine == KL_ERR_STOPPED)
         return 128 + (number ? number : SIGTERM);
     return t->by_status[KL_RUN_FAILED] > 0 ? KL_EXIT_FAILED : KL_EXIT_OK;
@@ -194,8 +218,12 @@ static int play(const kl_cli *cli, const run_args *args, const kl_study *study, 
     char *command = command_line(cli);
     tally t = {.study = study, .firms = kl_plan_firms_input(input, n_inputs)};
     kl_progress progress = {.term = &cli->err};
-    kl_engine_options engine = {.n_threads = plan->n_threads, .stop = kl_signals_flag(), .sink = sink, .sink_data = &t,
-                                .progress = args->quiet ? NULL : kl_progress_show, .progress_data = &progress};
+    kl_engine_options engine = {.n_threads = plan->n_threads,
+                                .stop = kl_signals_flag(),
+                                .sink = sink,
+                                .sink_data = &t,
+                                .progress = args->quiet ? NULL : kl_progress_show,
+                                .progress_data = &progress};
     kl_store_options store = {.overwrite = args->force, .command = command};
     if (n_inputs < 0 || !command) {
         code = kl_fail(cli, KL_EXIT_IO, "out of memory");

@@ -16,26 +16,34 @@ static const kl_option summary_options[] = {
     {"arm", 'a', KL_OPTION_LIST, offsetof(summary_args, arm), "ARM", 0, 0, "only this arm; may be repeated"},
     {"metric", 'm', KL_OPTION_LIST, offsetof(summary_args, metric), "NAME", 0, 0,
      "only this outcome in the outcomes table; may be repeated (klaster params --outcomes lists them)"},
-    {"all", 0, KL_OPTION_FLAG, offsetof(summary_args, all), NULL, 0, 0, "every outcome, and every claim in full: what its metric means and where it stands"},
+    {"all", 0, KL_OPTION_FLAG, offsetof(summary_args, all), NULL, 0, 0,
+     "every outcome, and every claim in full: what its metric means and where it stands"},
     {"require", 0, KL_OPTION_LIST, offsetof(summary_args, require), "CLAIM=SHARE", 0, 0,
-     "exit with 1 unless the claim holds in at least this share of all worlds, judged by the lower end of its interval, in every "
+     "exit with 1 unless the claim holds in at least this share of all worlds, judged by the lower end of its "
+     "interval, in every "
      "chosen arm; may be repeated"},
-    {"json", 0, KL_OPTION_FLAG, offsetof(summary_args, json), NULL, 0, 0, "print claims, runs and all outcomes as JSON"},
-    {"csv", 0, KL_OPTION_FLAG, offsetof(summary_args, csv), NULL, 0, 0, "print the outcomes table, all outcomes, as CSV"},
+    {"json", 0, KL_OPTION_FLAG, offsetof(summary_args, json), NULL, 0, 0,
+     "print claims, runs and all outcomes as JSON"},
+    {"csv", 0, KL_OPTION_FLAG, offsetof(summary_args, csv), NULL, 0, 0,
+     "print the outcomes table, all outcomes, as CSV"},
     {0},
 };
 
 static const char *const summary_examples[] = {
-    "klaster summary results/paper.h5", "the claims, the runs, the key outcomes",
-    "klaster summary results/paper.h5 --all | less", "every outcome; the claims in full, with their sources",
-    "klaster summary results/paper.h5 --metric saving_net --json", "for a program", NULL,
+    "klaster summary results/paper.h5",
+    "the claims, the runs, the key outcomes",
+    "klaster summary results/paper.h5 --all | less",
+    "every outcome; the claims in full, with their sources",
+    "klaster summary results/paper.h5 --metric saving_net --json",
+    "for a program",
+    NULL,
 };
 
 /* Shown without --all and --metric. */
 static const kl_outcome_id key_outcomes[] = {
-    KL_OUT_month_rollout, KL_OUT_member_share, KL_OUT_usage,       KL_OUT_saving_joint,     KL_OUT_saving_net,
-    KL_OUT_reach_cluster, KL_OUT_goal_lift,    KL_OUT_value_firms, KL_OUT_value_platform,   KL_OUT_public_spending,
-    KL_OUT_synergy,       KL_OUT_npv_social,   KL_OUT_bcr,         KL_OUT_breakeven,        KL_OUT_share_worse_off,
+    KL_OUT_month_rollout, KL_OUT_member_share, KL_OUT_usage,       KL_OUT_saving_joint,   KL_OUT_saving_net,
+    KL_OUT_reach_cluster, KL_OUT_goal_lift,    KL_OUT_value_firms, KL_OUT_value_platform, KL_OUT_public_spending,
+    KL_OUT_synergy,       KL_OUT_npv_social,   KL_OUT_bcr,         KL_OUT_breakeven,      KL_OUT_share_worse_off,
 };
 
 /* ---- reading ---- */
@@ -173,8 +181,8 @@ static int require_one(kl_summary *s, const char *text)
             return kl_fail(s->cli, kl_exit_of(status), "%s", kl_status_text(status));
         if (!(audit.holds.lo >= least))
             code = kl_fail(s->cli, KL_EXIT_FAILED, "claim %s in arm %s: holds in %.4g [%.4g, %.4g], required %.4g",
-                           claim->name, s->study->arm[s->arm[a]].name, audit.holds.share, audit.holds.lo, audit.holds.hi,
-                           least);
+                           claim->name, s->study->arm[s->arm[a]].name, audit.holds.share, audit.holds.lo,
+                           audit.holds.hi, least);
     }
     return code;
 }
@@ -190,7 +198,8 @@ static void print_title(const kl_summary *s, const char *path)
     putc('\n', term->file);
     kl_text_count(points, sizeof points, study->n_points);
     kl_text_count(replicates, sizeof replicates, study->n_replicates);
-    snprintf(text, sizeof text, "%s: %s world%s (%s point%s x %s replicate%s), %d arm%s, %d months, seed %llu, klaster %s", path,
+    snprintf(text, sizeof text,
+             "%s: %s world%s (%s point%s x %s replicate%s), %d arm%s, %d months, seed %llu, klaster %s", path,
              kl_text_count(worlds, sizeof worlds, (double)s->n_worlds), s->n_worlds == 1 ? "" : "s", points,
              study->n_points == 1 ? "" : "s", replicates, study->n_replicates == 1 ? "" : "s", study->n_arms,
              study->n_arms == 1 ? "" : "s", study->horizon, (unsigned long long)study->seed, s->result->engine_version);
@@ -199,7 +208,8 @@ static void print_title(const kl_summary *s, const char *path)
     if (s->result->complete)
         return;
     char done[KL_NUMBER_SIZE], all[KL_NUMBER_SIZE];
-    snprintf(text, sizeof text, "INCOMPLETE: the study was stopped after %s of %s runs. All that follows is about those.",
+    snprintf(text, sizeof text,
+             "INCOMPLETE: the study was stopped after %s of %s runs. All that follows is about those.",
              kl_text_count(done, sizeof done, (double)s->result->n_done),
              kl_text_count(all, sizeof all, (double)s->n_worlds * study->n_arms));
     kl_term_print(term, KL_WARN, text);
@@ -281,9 +291,11 @@ const kl_command kl_command_summary = {
     .least = 1,
     .most = 1,
     .summary = "what a result file says about the claims and outcomes",
-    .text = "Prints, for every claim of the study, in which share of the worlds it holds and what happened in the others; then how "
+    .text = "Prints, for every claim of the study, in which share of the worlds it holds and what happened in the "
+            "others; then how "
             "the runs ended, the distribution of the joint saving, and the outcomes.\n"
-            "Intervals are Monte Carlo intervals: they say how precisely this number of worlds answers the question that the "
+            "Intervals are Monte Carlo intervals: they say how precisely this number of worlds answers the question "
+            "that the "
             "model puts, not how right the model is.",
     .option = summary_options,
     .example = summary_examples,

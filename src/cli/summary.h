@@ -11,12 +11,12 @@ typedef struct kl_summary {
     const kl_result *result;
     const kl_study *study; /* of the result */
     int64_t n_worlds;
-    int n_arms;       /* chosen */
-    int *arm;         /* [n_arms] their numbers in the study */
-    int8_t **status;  /* [n_arms][n_worlds] */
-    double *value;    /* [n_worlds], scratch */
-    bool all;         /* --all: every outcome, and each claim in full */
-    int n_metrics;    /* outcomes chosen */
+    int n_arms;      /* chosen */
+    int *arm;        /* [n_arms] their numbers in the study */
+    int8_t **status; /* [n_arms][n_worlds] */
+    double *value;   /* [n_worlds], scratch */
+    bool all;        /* --all: every outcome, and each claim in full */
+    int n_metrics;   /* outcomes chosen */
     kl_outcome_id metric[KL_N_OUTCOMES];
 } kl_summary;
 

@@ -156,8 +156,11 @@ static void fate_table(const kl_summary *s, const kl_audit *audit, kl_table *tab
         kl_table_cell(table, KL_GOOD, text);
         for (int f = 0; f < N_FATES; f++)
             if (shown[f])
-                kl_table_cellf(table, f == HOLDS ? KL_BOLD : fate[f] ? KL_PLAIN : KL_DIM, fate[f] ? "%.1f" : "-",
-                               100 * ((double)fate[f] / (double)audit[c].n));
+                kl_table_cellf(table,
+                               f == HOLDS ? KL_BOLD
+                               : fate[f]  ? KL_PLAIN
+                                          : KL_DIM,
+                               fate[f] ? "%.1f" : "-", 100 * ((double)fate[f] / (double)audit[c].n));
     }
 }
 
@@ -338,14 +341,15 @@ kl_status kl_summary_claims(kl_summary *s)
     kl_status status = KL_OK;
     if (s->study->n_claims == 0)
         return KL_OK;
-    kl_term_heading(term, "CLAIMS",
-                    "In what share of the worlds does each claim hold, and what happened in the others? A world is one draw of all "
-                    "that is uncertain and of chance. [ ]: 95 % Monte Carlo interval.");
+    kl_term_heading(
+        term, "CLAIMS",
+        "In what share of the worlds does each claim hold, and what happened in the others? A world is one draw of all "
+        "that is uncertain and of chance. [ ]: 95 % Monte Carlo interval.");
     if (s->n_arms == 1)
         status = claims_of_one(s);
     for (int c = 0; status == KL_OK && c < s->study->n_claims && (s->n_arms > 1 || s->all); c++)
-        status = s->n_arms == 1 ? claim_of_one(s, c + 1, &s->study->claim[c])
-                                : claim_of_many(s, c + 1, &s->study->claim[c]);
+        status =
+            s->n_arms == 1 ? claim_of_one(s, c + 1, &s->study->claim[c]) : claim_of_many(s, c + 1, &s->study->claim[c]);
     return status;
 }
 

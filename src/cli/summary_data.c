@@ -31,13 +31,13 @@ static kl_status claims_json(kl_summary *s, int a, json_t *claims)
         if (status != KL_OK)
             return status;
         json_array_append_new(
-            claims, json_pack("{s:s, s:s, s:s, s:o, s:o, s:I, s:I, s:o, s:o, s:{s:o, s:o, s:o, s:o}}", "name", claim->name,
-                              "metric", kl_outcome_info_of(claim->metric)->name, "source", claim->source, "lowest",
-                              kl_json_number(claim->lo), "highest", kl_json_number(claim->hi), "worlds", (json_int_t)audit.n,
-                              "missing", (json_int_t)audit.missing, "holds", share_json(&audit.holds), "holds_completed",
-                              share_json(&audit.holds_completed), "fates", "inside", counts_json(audit.inside), "below",
-                              counts_json(audit.below), "above", counts_json(audit.above), "undefined",
-                              counts_json(audit.undefined)));
+            claims, json_pack("{s:s, s:s, s:s, s:o, s:o, s:I, s:I, s:o, s:o, s:{s:o, s:o, s:o, s:o}}", "name",
+                              claim->name, "metric", kl_outcome_info_of(claim->metric)->name, "source", claim->source,
+                              "lowest", kl_json_number(claim->lo), "highest", kl_json_number(claim->hi), "worlds",
+                              (json_int_t)audit.n, "missing", (json_int_t)audit.missing, "holds",
+                              share_json(&audit.holds), "holds_completed", share_json(&audit.holds_completed), "fates",
+                              "inside", counts_json(audit.inside), "below", counts_json(audit.below), "above",
+                              counts_json(audit.above), "undefined", counts_json(audit.undefined)));
     }
     return KL_OK;
 }
@@ -50,13 +50,13 @@ static kl_status outcomes_json(kl_summary *s, int a, json_t *outcomes)
         kl_status status = kl_summary_estimate(s, a, s->metric[i], &e);
         if (status != KL_OK)
             return status;
-        json_object_set_new(
-            outcomes, info->name,
-            json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "unit", info->unit, "n", (json_int_t)e.n,
-                      "mean", kl_json_number(e.mean), "se", kl_json_number(e.se), "sd", kl_json_number(e.sd), "q05",
-                      kl_json_number(e.q05), "q25", kl_json_number(e.q25), "median", kl_json_number(e.q50), "median_lo",
-                      kl_json_number(e.q50_lo), "median_hi", kl_json_number(e.q50_hi), "q75", kl_json_number(e.q75), "q95",
-                      kl_json_number(e.q95)));
+        json_object_set_new(outcomes, info->name,
+                            json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "unit",
+                                      info->unit, "n", (json_int_t)e.n, "mean", kl_json_number(e.mean), "se",
+                                      kl_json_number(e.se), "sd", kl_json_number(e.sd), "q05", kl_json_number(e.q05),
+                                      "q25", kl_json_number(e.q25), "median", kl_json_number(e.q50), "median_lo",
+                                      kl_json_number(e.q50_lo), "median_hi", kl_json_number(e.q50_hi), "q75",
+                                      kl_json_number(e.q75), "q95", kl_json_number(e.q95)));
     }
     return KL_OK;
 }
@@ -74,14 +74,15 @@ kl_status kl_summary_json(kl_summary *s, json_t **json)
         status = claims_json(s, a, claims);
         if (status == KL_OK)
             status = outcomes_json(s, a, outcomes);
-        json_array_append_new(arms, json_pack("{s:s, s:s, s:I, s:o, s:o, s:o}", "arm", arm->name, "label", arm->label, "runs",
-                                              (json_int_t)n, "status", counts_json(by_status), "claims", claims, "outcomes",
-                                              outcomes));
+        json_array_append_new(arms, json_pack("{s:s, s:s, s:I, s:o, s:o, s:o}", "arm", arm->name, "label", arm->label,
+                                              "runs", (json_int_t)n, "status", counts_json(by_status), "claims", claims,
+                                              "outcomes", outcomes));
     }
-    *json = json_pack("{s:s, s:s, s:s, s:b, s:I, s:i, s:i, s:i, s:I, s:s, s:o}", "study", study->name, "title", study->title,
-                      "sha256", study->sha256, "complete", s->result->complete, "runs_done", (json_int_t)s->result->n_done,
-                      "points", study->n_points, "replicates", study->n_replicates, "months", study->horizon, "seed",
-                      (json_int_t)study->seed, "engine", s->result->engine_version, "arms", arms);
+    *json =
+        json_pack("{s:s, s:s, s:s, s:b, s:I, s:i, s:i, s:i, s:I, s:s, s:o}", "study", study->name, "title",
+                  study->title, "sha256", study->sha256, "complete", s->result->complete, "runs_done",
+                  (json_int_t)s->result->n_done, "points", study->n_points, "replicates", study->n_replicates, "months",
+                  study->horizon, "seed", (json_int_t)study->seed, "engine", s->result->engine_version, "arms", arms);
     if (status != KL_OK && *json) {
         json_decref(*json);
         *json = NULL;

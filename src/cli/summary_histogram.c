@@ -20,7 +20,8 @@ typedef struct histogram {
 static const kl_claim *band_of(const kl_study *study)
 {
     for (int c = 0; c < study->n_claims; c++)
-        if (study->claim[c].metric == KL_OUT_saving_joint && isfinite(study->claim[c].lo) && isfinite(study->claim[c].hi))
+        if (study->claim[c].metric == KL_OUT_saving_joint && isfinite(study->claim[c].lo) &&
+            isfinite(study->claim[c].hi))
             return &study->claim[c];
     return NULL;
 }
@@ -160,13 +161,15 @@ kl_status kl_summary_histogram(kl_summary *s)
         count(&h, s->value, s->n_worlds);
         if (a == 0) {
             kl_text_percent(width, sizeof width, h.width, 0);
-            snprintf(about, sizeof about, "Share of their marketing budgets that members save by the joint campaign; a column is %s wide.",
+            snprintf(about, sizeof about,
+                     "Share of their marketing budgets that members save by the joint campaign; a column is %s wide.",
                      width);
             if (s->n_arms == 1)
-                snprintf(about, sizeof about,
-                         "Share of their marketing budgets that members save by the joint campaign, in the %s worlds that "
-                         "have members in the last year; a column is %s wide.",
-                         kl_text_count(n, sizeof n, (double)h.n), width);
+                snprintf(
+                    about, sizeof about,
+                    "Share of their marketing budgets that members save by the joint campaign, in the %s worlds that "
+                    "have members in the last year; a column is %s wide.",
+                    kl_text_count(n, sizeof n, (double)h.n), width);
             kl_term_heading(term, "JOINT SAVING", about);
         }
         print_arm(s, a, &h, band, indent);

@@ -15,7 +15,7 @@ enum { ARMS_IN_COLUMNS = 4 };
 typedef struct row_format {
     double divide; /* by this */
     int digits;
-    bool whole;    /* months and counts: no decimals where there are none */
+    bool whole; /* months and counts: no decimals where there are none */
     char unit[24];
 } row_format;
 
@@ -122,7 +122,8 @@ static void estimate_cells(kl_table *table, const kl_term *term, kl_outcome_id i
     } else {
         spread_cells(table, term, &f, e, with_interval);
     }
-    kl_text_percent(a, sizeof a, n > 0 ? (double)e->n / (double)n : 0, e->n == n || (double)e->n < 0.995 * (double)n ? 0 : 1);
+    kl_text_percent(a, sizeof a, n > 0 ? (double)e->n / (double)n : 0,
+                    e->n == n || (double)e->n < 0.995 * (double)n ? 0 : 1);
     kl_table_cell(table, KL_DIM, a);
 }
 
@@ -174,8 +175,7 @@ static kl_status row_of_arm(kl_summary *s, kl_table *table, kl_outcome_id id, in
     if (status != KL_OK)
         return status;
     kl_table_cellf(table, KL_PLAIN, "  %s", kl_outcome_info_of(id)->name);
-    estimate_cells(table, &s->cli->out, id, &e, kl_summary_count(s, a, by_status),
-                   with_interval);
+    estimate_cells(table, &s->cli->out, id, &e, kl_summary_count(s, a, by_status), with_interval);
     return KL_OK;
 }
 
@@ -251,15 +251,19 @@ kl_status kl_summary_outcomes(kl_summary *s)
 {
     const kl_term *term = &s->cli->out;
     if (s->n_arms > 1 && s->n_arms <= ARMS_IN_COLUMNS) {
-        kl_term_heading(term, "OUTCOMES",
-                        term->utf8 ? "Mean ± its Monte Carlo standard error, over the worlds in which it is defined. --arm ARM says more."
-                                   : "Mean +- its Monte Carlo standard error, over the worlds in which it is defined. --arm ARM says more.");
+        kl_term_heading(
+            term, "OUTCOMES",
+            term->utf8
+                ? "Mean ± its Monte Carlo standard error, over the worlds in which it is defined. --arm ARM says more."
+                : "Mean +- its Monte Carlo standard error, over the worlds in which it is defined. --arm ARM says "
+                  "more.");
         return table_of_arms(s);
     }
     kl_term_heading(term, "OUTCOMES",
-                    term->utf8
-                        ? "Mean ± its standard error; median [its 95 % interval, where there is room]; where nine worlds in ten lie; in how many it is defined."
-                        : "Mean +- its standard error; median [its 95 % interval, where there is room]; where nine worlds in ten lie; in how many it is defined.");
+                    term->utf8 ? "Mean ± its standard error; median [its 95 % interval, where there is room]; where "
+                                 "nine worlds in ten lie; in how many it is defined."
+                               : "Mean +- its standard error; median [its 95 % interval, where there is room]; where "
+                                 "nine worlds in ten lie; in how many it is defined.");
     kl_status status = KL_OK;
     for (int a = 0; status == KL_OK && a < s->n_arms; a++) {
         if (s->n_arms > 1) {

@@ -19,8 +19,8 @@ typedef struct kl_table {
     char align[KL_TABLE_COLUMNS_MAX]; /* 'l' or 'r' */
     int filled;                       /* cells of the row that is being filled */
     int indent;
-    int failed; /* an allocation failed; said by kl_table_print */
-    kl_cell *cell; /* [row][column] */
+    int failed;       /* an allocation failed; said by kl_table_print */
+    kl_cell *cell;    /* [row][column] */
     char *is_heading; /* [row]: the first cell spans the row */
 } kl_table;
 

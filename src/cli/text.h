@@ -42,13 +42,13 @@ int kl_text_width(const char *text);
 
 /* ---- numbers; all write at most `size` bytes, terminated, and return `buffer` ---- */
 #define KL_NUMBER_SIZE 48
-char *kl_text_count(char *buffer, size_t size, double n);              /* 10,000 */
-char *kl_text_bytes(char *buffer, size_t size, double bytes);          /* 12.3 MB (powers of 1,000) */
-char *kl_text_seconds(char *buffer, size_t size, double seconds);      /* 20 ms, 1.6 s, 3 min 20 s, 2 h 5 min */
-char *kl_text_money(char *buffer, size_t size, double amount);         /* 1.23 M */
+char *kl_text_count(char *buffer, size_t size, double n);                   /* 10,000 */
+char *kl_text_bytes(char *buffer, size_t size, double bytes);               /* 12.3 MB (powers of 1,000) */
+char *kl_text_seconds(char *buffer, size_t size, double seconds);           /* 20 ms, 1.6 s, 3 min 20 s, 2 h 5 min */
+char *kl_text_money(char *buffer, size_t size, double amount);              /* 1.23 M */
 char *kl_text_percent(char *buffer, size_t size, double share, int digits); /* 31.7 % */
-char *kl_text_exact(char *buffer, size_t size, double value);          /* shortest that reads back as this double */
-char *kl_text_exact32(char *buffer, size_t size, double value);        /* shortest that reads back as this float */
+char *kl_text_exact(char *buffer, size_t size, double value);   /* shortest that reads back as this double */
+char *kl_text_exact32(char *buffer, size_t size, double value); /* shortest that reads back as this float */
 
 /* Number of an argument: digits only, within [lo, hi]. */
 bool kl_text_parse_count(const char *text, int64_t lo, int64_t hi, int64_t *value);
