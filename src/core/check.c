@@ -24,7 +24,7 @@ static const char *check_firm(const kl_state *s, int i)
         return "stocks are not negative and demand served is at most all";
     if (s->view[i] >= 0 && ((uint32_t)s->presence[i] >> s->view[i] & 1))
         return "a market in view is one that the firm is not in";
-    if (!(s->net_benefit[i] == s->net_benefit[i]) || !(s->belief[i] >= -10 && s->belief[i] <= 10))
+    if (!(s->net_benefit[i] - s->net_benefit[i] == 0) || !(s->belief[i] - s->belief[i] == 0))
         return "money and beliefs are numbers";
     return NULL;
 }
@@ -75,7 +75,8 @@ static const char *check_world(const kl_state *s)
         !(s->information >= 0 && s->information <= 1) || !(s->fit >= 0 && s->fit <= 1))
         return "quality, goodwill, information and fit lie in [0, 1]";
     for (int i = s->n; i < s->n_padded; i++)
-        if (s->member[i] != 0.0f || s->budget[i] != 0.0f || s->net_benefit[i] != 0.0f || s->value[i] != 0.0f)
+        if (s->member[i] != 0.0f || s->budget[i] != 0.0f || s->net_benefit[i] != 0.0f || s->value[i] != 0.0f ||
+            s->trust[i] != 0.0f || s->belief[i] != 0.0f)
             return "padding stays inert";
     return NULL;
 }

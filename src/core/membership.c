@@ -8,6 +8,7 @@
 
 #define KL_NEVER_MEMBER 1e6f /* months away of a firm that was never a member */
 #define KL_AT_ONCE 1e9f      /* a hazard that ends any spell */
+#define KL_EQUAL 1e-6f       /* shares of ties that differ by less are equal: k times 1/n is not always k/n */
 
 static void clock_restart(kl_state *s, int i)
 {
@@ -98,7 +99,7 @@ KL_VECTOR static void join_hazards(kl_state *s)
         const float *restrict threshold = s->threshold;
         KL_INDEPENDENT
         for (int i = 0; i < n; i++)
-            hazard[i] = peers[i] * inverse_ties[i] >= threshold[i] ? KL_AT_ONCE : 0.0f;
+            hazard[i] = peers[i] * inverse_ties[i] + KL_EQUAL >= threshold[i] ? KL_AT_ONCE : 0.0f;
         return;
     }
     const float base = (float)(p->join_intercept + p->join_leadership * (2 * s->leadership - 1));

@@ -43,8 +43,6 @@ static float distance(const profile *a, const profile *b)
     return size * size + experience * experience + (a->sector != b->sector ? 1.0f : 0.0f);
 }
 
-#define KL_FARTHEST 1e6f /* beyond any distance: makes the nearest to the mean the largest key */
-
 /* Greedy max-min (Gonzalez 1985): start with the most typical firm, then always the one whose nearest chosen firm
  * is farthest. `scratch` holds each firm's distance to its nearest chosen firm. */
 static int choose_diverse(kl_state *s, int32_t *chosen, int wanted)
@@ -56,7 +54,7 @@ static int choose_diverse(kl_state *s, int32_t *chosen, int wanted)
     int exporters_only = n_exporters >= wanted;
     for (int i = 0; i < s->n; i++) {
         profile own = profile_of(s, &by, i);
-        s->scratch[i] = KL_FARTHEST - (own.size * own.size + own.experience * own.experience);
+        s->scratch[i] = 1.0f / (1.0f + own.size * own.size + own.experience * own.experience); /* nearest to the mean */
         if (exporters_only && !(s->exporter[i] > 0))
             s->scratch[i] = -1;
     }

@@ -5,9 +5,11 @@
 #include "core/state.h"
 #include "core/vector.h"
 
+/* Have the instruments begun, and is there public money left? Without it every instrument stops, also those whose effect
+ * and payment fall into different places of a month. */
 int kl_policy_on(const kl_state *s)
 {
-    return s->month >= s->p.policy_start;
+    return s->month >= s->p.policy_start && s->public_total < s->p.public_budget;
 }
 
 double kl_public_pay(kl_state *s, double amount)
@@ -15,7 +17,7 @@ double kl_public_pay(kl_state *s, double amount)
     if (!(amount > 0) || !kl_policy_on(s))
         return 0;
     double left = s->p.public_budget - s->public_total;
-    double paid = amount < left ? amount : left > 0 ? left : 0;
+    double paid = amount < left ? amount : left;
     s->public_total += paid;
     s->public_month += paid;
     return paid;
@@ -36,11 +38,6 @@ static int is_eligible(const kl_state *s, int i)
     }
 }
 
-static int public_money_left(const kl_state *s)
-{
-    return kl_policy_on(s) && s->public_total < s->p.public_budget;
-}
-
 void kl_policy_reset(kl_state *s)
 {
     s->firm_instruments = s->p.fee_subsidy > 0 || s->p.onboarding_grant > 0 || s->p.entry_subsidy > 0;
@@ -51,9 +48,8 @@ void kl_policy_reset(kl_state *s)
 /* Who may claim this month, and the fee that members pay and joiners expect. */
 void kl_policy_begin_month(kl_state *s)
 {
-    int on = public_money_left(s);
+    int on = kl_policy_on(s);
     float fee = (float)s->p.fee, rebate = (float)(s->p.fee * s->p.fee_subsidy), months = (float)s->p.fee_subsidy_months;
-    s->public_month = 0;
     if (!s->firm_instruments)
         return;
     for (int i = 0; i < s->n; i++)

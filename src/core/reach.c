@@ -61,7 +61,8 @@ void kl_reach_step(kl_state *s)
     }
     double used = kl_sum(s->usage, s->n_padded);
     double pooled = used > 0 ? kl_dot(s->usage, s->experience, s->n_padded) / used : 0;
-    double lift = (1 + p->reach_quality * (2 * s->quality - 1)) * (1 + p->reach_brand * s->goodwill);
+    double by_quality = 1 + p->reach_quality * (2 * s->quality - 1);
+    double lift = (by_quality > 0 ? by_quality : 0) * (1 + p->reach_brand * s->goodwill); /* exposure is never negative */
     firm_reach(s, (float)pooled, (float)lift, (float)(p->crosspromotion_weight * joint_audience_now(s)));
 }
 

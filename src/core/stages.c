@@ -88,7 +88,7 @@ KL_VECTOR static void trust_month(kl_state *s)
     const float rate = (float)s->p.trust_building;
     float *restrict trust = s->trust;
     KL_INDEPENDENT
-    for (int i = 0; i < s->n_padded; i++)
+    for (int i = 0; i < s->n; i++) /* padding must not learn to trust: means over firms are sums over all lanes */
         trust[i] += rate * (1.0f - trust[i]);
 }
 

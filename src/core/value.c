@@ -61,6 +61,7 @@ void kl_value_step(kl_state *s)
     s->pv_market += market * s->discount_factor;
     s->pv_cost += onboarding * s->discount_factor;
     s->pv_public += s->public_month * s->discount_factor;
+    s->public_month = 0; /* a pilot's grants, paid when its month begins, belong to the next */
     s->pv_budget += s->budget_total * s->discount_factor;
     s->cumulated_net += net - s->sum_alone[s->month] + s->platform_flow;
     s->sum_cumulated[s->month] = s->cumulated_net;
