@@ -3,15 +3,14 @@
  * The study's resolved text: canonical JSON with nothing left to look up, and its SHA-256, which is the identity of the
  * study. What all arms share stands once. It is itself a study file that loads to the same study and resolves to the
  * same bytes: numbers are written with 17 digits, keys always in the same order. */
-#include <jansson.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <sys/types.h>
 
 #include <sha2.h>
 
+#include "study/json_text.h"
 #include "study/reader.h"
 
 /* jansson's _new functions take the reference even when they fail, and fail when given NULL: so one check at the end of
@@ -196,22 +195,11 @@ static int add_head(json_t *root, const kl_study *study)
 kl_status kl_study_resolve(kl_study *study)
 {
     json_t *root = json_object();
-    char *text = NULL;
     kl_status status = KL_ERR_MEMORY;
-    if (!root || !add_head(root, study) || !add_arms(root, study) || !add_claims(root, study) ||
-        !add_output(root, study))
-        goto out;
-    text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17) | JSON_PRESERVE_ORDER);
-    if (!text || !SHA256Data((const uint8_t *)text, strlen(text), study->sha256))
-        goto out;
-    /* the study's texts are released with free(), jansson's may come from elsewhere */
-    study->resolved = malloc(strlen(text) + 1);
-    if (!study->resolved)
-        goto out;
-    memcpy(study->resolved, text, strlen(text) + 1);
-    status = KL_OK;
-out:
-    free(text);
+    if (root && add_head(root, study) && add_arms(root, study) && add_claims(root, study) && add_output(root, study))
+        study->resolved = kl_json_text(root);
+    if (study->resolved && SHA256Data((const uint8_t *)study->resolved, strlen(study->resolved), study->sha256))
+        status = KL_OK;
     json_decref(root);
     return status;
 }

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Makes each allocation of a load fail in turn. Linked with --wrap, so the library's own calls go through the counters
+ * here; jansson is given the same ones. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "klaster/study.h"
+
+static long countdown = -1; /* allocations that still succeed; negative: all */
+
+static int fails_now(void)
+{
+    if (countdown < 0)
+        return 0;
+    return countdown-- == 0;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+/* once one has failed, the later ones succeed: whoever overlooks the one is found out */
+void *__wrap_malloc(size_t size)
+{
+    return fails_now() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return fails_now() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+    return fails_now() ? NULL : __real_realloc(memory, size);
+}
+
+static const char text[] = "klaster: 1\nuncertainty: default\ninclude: cases/navoi\nparameters: {months.pilot: 3}\n"
+                           "arms: [{name: a}, {name: b, mechanism: giz, parameters: {fee: {uniform: [0, 0.1]}}}]\n"
+                           "claims: [{name: c, metric: bcr, interval: [1, null], source: x}]\n";
+static const char wrong[] = "klaster: 1\nfeee: 1\nparameters: {fee: 2}\nmechanism: nosuch\nclaims: [{name: c}]\n";
+
+/* 1 when the load went through although an allocation was to fail: all of them were made. */
+static int load_failing_at(const char *yaml, long n, kl_status expected)
+{
+    const char *const set[] = {"margin=0.2", "a.fee=0.1"};
+    kl_overrides overrides = {2, set, -1, -1, -1};
+    kl_study study;
+    kl_diagnostics found;
+    countdown = n;
+    kl_status status = kl_study_parse(&study, yaml, strlen(yaml), "memory.yaml", &overrides, &found);
+    int all_made = countdown >= 0;
+    countdown = -1;
+    if (all_made)
+        assert_int_equal(status, expected);
+    else if (status != KL_ERR_MEMORY)
+        fail_msg("allocation %ld failed and the load said: %s", n, kl_status_text(status));
+    if (status != KL_OK)
+        assert_null(study.arm);
+    kl_study_free(&study);
+    kl_diagnostics_free(&found);
+    return all_made;
+}
+
+static void every_allocation_of_a_load_may_fail(void **state)
+{
+    (void)state;
+    long n = 0;
+    while (!load_failing_at(text, n, KL_OK))
+        n += n < 200 ? 1 : 7; /* the many after that are jansson's, one like the other */
+    assert_true(n > 200);
+    for (n = 0; !load_failing_at(wrong, n, KL_ERR_STUDY);)
+        n++;
+    assert_true(n > 10);
+}
+
+static void every_allocation_of_the_schema_may_fail(void **state)
+{
+    (void)state;
+    long n = 0;
+    for (;; n += n < 100 ? 1 : 31) {
+        countdown = n;
+        char *schema = kl_study_schema();
+        int all_made = countdown >= 0;
+        countdown = -1;
+        if (all_made) {
+            assert_non_null(schema);
+            free(schema);
+            break;
+        }
+        assert_null(schema);
+    }
+    assert_true(n > 100);
+}
+
+int main(void)
+{
+    json_set_alloc_funcs(__wrap_malloc, free);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_allocation_of_a_load_may_fail),
+        cmocka_unit_test(every_allocation_of_the_schema_may_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
