@@ -293,11 +293,14 @@ static void fate_row(kl_table *table, const kl_term *term, const char *arm, cons
     kl_table_cell(table, KL_PLAIN, arm);
     kl_table_cell(table, KL_BOLD, text);
     kl_table_cell(table, KL_GOOD, bar);
-    kl_table_cell(table, KL_PLAIN, kl_text_percent(text, sizeof text, audit->holds_completed.share, 1));
+    if (audit->holds_completed.n > 0)
+        kl_table_cellf(table, KL_PLAIN, "%.1f", 100 * audit->holds_completed.share);
+    else
+        kl_table_cell(table, KL_DIM, "-");
     for (int f = BELOW; f < N_FATES; f++)
         if (shown[f])
-            kl_table_cell(table, KL_PLAIN,
-                          kl_text_percent(text, sizeof text, (double)fate[f] / (double)(audit->n ? audit->n : 1), 1));
+            kl_table_cellf(table, fate[f] ? KL_PLAIN : KL_DIM, fate[f] ? "%.1f" : "-",
+                           100 * ((double)fate[f] / (double)(audit->n ? audit->n : 1)));
 }
 
 static kl_status claim_of_many(kl_summary *s, int number, const kl_claim *claim)
