@@ -52,8 +52,8 @@ typedef struct fixture {
 static void parse(kl_study *study)
 {
     kl_diagnostics found;
-    kl_status status = kl_study_parse(study, study_text, strlen(study_text), KL_SOURCE_DIR "/scenarios/test.yaml", NULL,
-                                      &found);
+    kl_status status =
+        kl_study_parse(study, study_text, strlen(study_text), KL_SOURCE_DIR "/scenarios/test.yaml", NULL, &found);
     for (int i = 0; i < found.n; i++)
         print_message("%d:%d: %s\n", found.item[i].line, found.item[i].column, found.item[i].text);
     kl_diagnostics_free(&found);
@@ -363,7 +363,8 @@ static void inputs_that_vary_stand_beside_the_outcomes(void **state)
 {
     fixture *f = *state;
     double value[40];
-    kl_input fee = {"fee", KL_PARAM_fee, 0, 1}, capex = {"capex", KL_PARAM_capex, 1, 1}, pilot = {"months.pilot", -1, 0, 1};
+    kl_input fee = {"fee", KL_PARAM_fee, 0, 1}, capex = {"capex", KL_PARAM_capex, 1, 1},
+             pilot = {"months.pilot", -1, 0, 1};
     write_result(f, 0, 1, 4); /* also at points that were not played */
     hid_t file = H5Fopen(f->path, H5F_ACC_RDONLY, H5P_DEFAULT);
     hid_t dataset = H5Dopen2(file, "param_fee", H5P_DEFAULT);
@@ -478,7 +479,8 @@ static void a_target_that_cannot_be_written_is_refused_before_anything_is_comput
     char below[128];
     write_bytes(f->path, "a file", 6);
     (void)snprintf(below, sizeof below, "%s/result.h5", f->path);
-    const char *bad[] = {"/nonexistent/directory/result.h5", "/dev/null", "/proc/result.h5", f->directory, below, "", "results/"};
+    const char *bad[] = {
+        "/nonexistent/directory/result.h5", "/dev/null", "/proc/result.h5", f->directory, below, "", "results/"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         kl_store *store = NULL;
         kl_store_options options = {1, NULL};
@@ -629,15 +631,24 @@ static void what_is_missing_is_named(void **state)
 {
     fixture *f = *state;
     static const damage damages[] = {
-        {NULL, "filetype", "filetype"},       {NULL, "format_version", "format_version"},
-        {NULL, "engine_version", "engine_version"}, {NULL, "study_sha256", "study_sha256"},
-        {NULL, "complete", "complete"},       {NULL, "runs_done", "runs_done"},
-        {NULL, "fans", "did not finish"},     {"study", NULL, "'study'"},
-        {"study/resolved", NULL, "resolved"}, {"arm", NULL, "'arm'"},
-        {"point", NULL, "'point'"},           {"replicate", NULL, "'replicate'"},
-        {"month", NULL, "'month'"},           {"quantile", NULL, "'quantile'"},
-        {"status", NULL, "'status'"},         {"saving_joint", NULL, "'saving_joint'"},
-        {"trust_q", NULL, "'trust_q'"},       {"account_mean", NULL, "'account_mean'"},
+        {NULL, "filetype", "filetype"},
+        {NULL, "format_version", "format_version"},
+        {NULL, "engine_version", "engine_version"},
+        {NULL, "study_sha256", "study_sha256"},
+        {NULL, "complete", "complete"},
+        {NULL, "runs_done", "runs_done"},
+        {NULL, "fans", "did not finish"},
+        {"study", NULL, "'study'"},
+        {"study/resolved", NULL, "resolved"},
+        {"arm", NULL, "'arm'"},
+        {"point", NULL, "'point'"},
+        {"replicate", NULL, "'replicate'"},
+        {"month", NULL, "'month'"},
+        {"quantile", NULL, "'quantile'"},
+        {"status", NULL, "'status'"},
+        {"saving_joint", NULL, "'saving_joint'"},
+        {"trust_q", NULL, "'trust_q'"},
+        {"account_mean", NULL, "'account_mean'"},
         {"usage_defined", NULL, "'usage_defined'"},
     };
     for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {

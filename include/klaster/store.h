@@ -39,7 +39,8 @@ KL_MUST_USE kl_status kl_store_new(kl_store **store, const char *path, const kl_
  * a block that is none of the plan's or came before. After an error the store takes nothing more and cannot be finished. */
 kl_status kl_store_sink(void *store, const kl_block *block);
 
-/* Write the fans and the marks, close, read back, fsync, rename to the target and fsync the directory. `seconds` goes to the provenance.
+/* Write the fans and the marks, close, read back, fsync, rename to the target, fsync the directory. `seconds` is for the
+ * provenance.
  * The file is marked complete when every block was written, else it is marked incomplete, and runs that are missing have the
  * status fill value. On an error the target is untouched. */
 KL_MUST_USE kl_status kl_store_finish(kl_store *store, double seconds, kl_reason *reason);

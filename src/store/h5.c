@@ -136,8 +136,7 @@ int kl_h5_put_text(hid_t object, const char *name, const char *text)
     return result;
 }
 
-int kl_h5_put_numbers(hid_t object, const char *name, hid_t file_type, hid_t memory_type, size_t n,
-                      const void *value)
+int kl_h5_put_numbers(hid_t object, const char *name, hid_t file_type, hid_t memory_type, size_t n, const void *value)
 {
     return put_attribute(object, name, file_type, memory_type, n == 1 ? 0 : (hsize_t)n, value);
 }

@@ -35,8 +35,7 @@ hid_t kl_h5_text_type(void);
 /* Write an attribute. A text that is empty or NULL is left out: HDF5 reads it back as a NULL pointer, which some
  * clients do not survive. `n` of a number is 1 for a scalar. */
 int kl_h5_put_text(hid_t object, const char *name, const char *text);
-int kl_h5_put_numbers(hid_t object, const char *name, hid_t file_type, hid_t memory_type, size_t n,
-                      const void *value);
+int kl_h5_put_numbers(hid_t object, const char *name, hid_t file_type, hid_t memory_type, size_t n, const void *value);
 int kl_h5_put_int(hid_t object, const char *name, hid_t file_type, int64_t value);
 
 /* Overwrite the value of an attribute that is there. */

@@ -101,9 +101,8 @@ static kl_status allocate(kl_inputs *inputs)
     inputs->value = malloc((size_t)chunk * sizeof *inputs->value);
     for (size_t i = 0; inputs->dataset && i < n; i++)
         inputs->dataset[i] = -1;
-    return inputs->input && inputs->variable && inputs->dataset && inputs->is_written && inputs->value
-               ? KL_OK
-               : KL_ERR_MEMORY;
+    return inputs->input && inputs->variable && inputs->dataset && inputs->is_written && inputs->value ? KL_OK
+                                                                                                       : KL_ERR_MEMORY;
 }
 
 kl_status kl_inputs_create(kl_inputs *inputs, hid_t file, const kl_study *study, const kl_shape *shape,

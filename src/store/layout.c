@@ -109,10 +109,16 @@ kl_variable kl_variable_of_status(void)
 
 kl_variable kl_variable_of_outcome(kl_outcome_id outcome)
 {
-    static const kl_number number[] = {[KL_TYPE_SHARE] = KL_F32, [KL_TYPE_RATIO] = KL_F32, [KL_TYPE_MONEY] = KL_F64,
-                                       [KL_TYPE_MONTH] = KL_I32, [KL_TYPE_COUNT] = KL_I32};
-    static const char *const kind[] = {[KL_TYPE_SHARE] = "share", [KL_TYPE_RATIO] = "ratio", [KL_TYPE_MONEY] = "money",
-                                       [KL_TYPE_MONTH] = "month", [KL_TYPE_COUNT] = "count"};
+    static const kl_number number[] = {[KL_TYPE_SHARE] = KL_F32,
+                                       [KL_TYPE_RATIO] = KL_F32,
+                                       [KL_TYPE_MONEY] = KL_F64,
+                                       [KL_TYPE_MONTH] = KL_I32,
+                                       [KL_TYPE_COUNT] = KL_I32};
+    static const char *const kind[] = {[KL_TYPE_SHARE] = "share",
+                                       [KL_TYPE_RATIO] = "ratio",
+                                       [KL_TYPE_MONEY] = "money",
+                                       [KL_TYPE_MONTH] = "month",
+                                       [KL_TYPE_COUNT] = "count"};
     const kl_outcome_info *info = kl_outcome_info_of(outcome);
     kl_variable variable = variable_start(info->name, "", number[info->type], 3, run_axes);
     if (info->type == KL_TYPE_MONTH)
@@ -305,8 +311,8 @@ hid_t kl_variable_create(hid_t group, const kl_variable *variable, const kl_shap
     hid_t space = variable->n_axes ? H5Screate_simple(variable->n_axes, size, NULL) : H5Screate(H5S_SCALAR);
     if (create < 0 || space < 0 || set_creation(create, variable, chunk) < 0)
         goto out;
-    dataset = H5Dcreate2(group, variable->name, kl_number_type(variable->number), space, H5P_DEFAULT, create,
-                         H5P_DEFAULT);
+    dataset =
+        H5Dcreate2(group, variable->name, kl_number_type(variable->number), space, H5P_DEFAULT, create, H5P_DEFAULT);
     if (dataset < 0 || put_attributes(dataset, variable) < 0)
         goto out;
     for (int i = 0; i < variable->n_axes; i++)

@@ -7,7 +7,14 @@
 
 #include "store/h5.h"
 
-typedef enum kl_axis { KL_AXIS_ARM, KL_AXIS_POINT, KL_AXIS_REPLICATE, KL_AXIS_MONTH, KL_AXIS_QUANTILE, KL_N_AXES } kl_axis;
+typedef enum kl_axis {
+    KL_AXIS_ARM,
+    KL_AXIS_POINT,
+    KL_AXIS_REPLICATE,
+    KL_AXIS_MONTH,
+    KL_AXIS_QUANTILE,
+    KL_N_AXES
+} kl_axis;
 
 /* Lengths of the axes, and of a chunk along each. */
 typedef struct kl_shape {

@@ -52,10 +52,9 @@ int kl_marks_create(hid_t file, const kl_study *study)
     const struct {
         const char *name, *text;
     } texts[] = {
-        {"Conventions", "CF-1.10"},      {"title", study->title}, {"filetype", FILETYPE},
-        {"engine_version", KL_VERSION},  {"source", "klaster " KL_VERSION},
-        {"generator", GENERATOR},        {"study", study->name},  {"summary", study->description},
-        {"study_sha256", study->sha256},
+        {"Conventions", "CF-1.10"},     {"title", study->title},           {"filetype", FILETYPE},
+        {"engine_version", KL_VERSION}, {"source", "klaster " KL_VERSION}, {"generator", GENERATOR},
+        {"study", study->name},         {"summary", study->description},   {"study_sha256", study->sha256},
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (kl_h5_put_text(file, texts[i].name, texts[i].text) < 0)
@@ -102,8 +101,8 @@ int kl_provenance_create(hid_t file, const kl_study *study, const char *command,
     const struct {
         const char *name, *text;
     } texts[] = {
-        {"created", created},   {"command", command},     {"study_file", study->path}, {"host", host},
-        {"system", machine},    {"compiler", KL_COMPILER}, {"build", KL_BUILD},         {"hdf5_version", hdf5},
+        {"created", created}, {"command", command},      {"study_file", study->path}, {"host", host},
+        {"system", machine},  {"compiler", KL_COMPILER}, {"build", KL_BUILD},         {"hdf5_version", hdf5},
     };
     hid_t group = create_group(file, "provenance");
     int result = group < 0 ? -1 : 0;

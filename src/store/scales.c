@@ -105,9 +105,7 @@ int kl_scales_create(hid_t file, const kl_study *study, const kl_shape *shape, h
     if (!text || text_type < 0)
         goto out;
     for (int axis = 0; axis < KL_N_AXES; axis++) {
-        hid_t type = axis == KL_AXIS_ARM        ? text_type
-                     : axis == KL_AXIS_QUANTILE ? H5T_IEEE_F64LE
-                                                : H5T_STD_I32LE;
+        hid_t type = axis == KL_AXIS_ARM ? text_type : axis == KL_AXIS_QUANTILE ? H5T_IEEE_F64LE : H5T_STD_I32LE;
         scale[axis] = create_axis(file, (kl_axis)axis, type, shape->size[axis]);
         if (scale[axis] < 0)
             goto out;

@@ -48,8 +48,8 @@ static hid_t create_file(kl_driver *driver, const kl_target *target)
         goto out;
     if (kl_driver_use(driver, target->fd, access) < 0 ||
         H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V110) < 0 ||
-        H5Pset_cache(access, 0, 127, 65536, 1.0) < 0 ||
-        H5Pset_meta_block_size(access, 65536) < 0 || H5Pset_small_data_block_size(access, 65536) < 0)
+        H5Pset_cache(access, 0, 127, 65536, 1.0) < 0 || H5Pset_meta_block_size(access, 65536) < 0 ||
+        H5Pset_small_data_block_size(access, 65536) < 0)
         goto out;
     if (H5Pset_obj_track_times(create, false) < 0 ||
         H5Pset_link_creation_order(create, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED) < 0 ||
@@ -218,8 +218,8 @@ kl_status kl_store_sink(void *data, const kl_block *block)
     if (store->failed != KL_OK)
         return store->failed;
     if (!is_block_of_plan(store, block)) {
-        store->failed = kl_reason_set(&store->reason, KL_ERR_ARGUMENT,
-                                      "a block is none of the plan's, or was written before");
+        store->failed =
+            kl_reason_set(&store->reason, KL_ERR_ARGUMENT, "a block is none of the plan's, or was written before");
         return store->failed;
     }
     kl_h5_quiet_begin(&quiet);
