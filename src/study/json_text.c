@@ -34,7 +34,7 @@ static int append(const char *piece, size_t size, void *data)
     return 0;
 }
 
-char *kl_json_text(const json_t *json)
+char *kl_json_write(const json_t *json)
 {
     sink to = {0};
     int status = json_dump_callback(json, append, &to, JSON_INDENT(1) | JSON_REAL_PRECISION(17) | JSON_PRESERVE_ORDER);

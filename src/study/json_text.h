@@ -7,6 +7,6 @@
 #include <jansson.h>
 
 /* Indented, keys in the order in which they were set, numbers with 17 digits. NULL when out of memory. */
-char *kl_json_text(const json_t *json);
+char *kl_json_write(const json_t *json);
 
 #endif

@@ -197,7 +197,7 @@ kl_status kl_study_resolve(kl_study *study)
     json_t *root = json_object();
     kl_status status = KL_ERR_MEMORY;
     if (root && add_head(root, study) && add_arms(root, study) && add_claims(root, study) && add_output(root, study))
-        study->resolved = kl_json_text(root);
+        study->resolved = kl_json_write(root);
     if (study->resolved && SHA256Data((const uint8_t *)study->resolved, strlen(study->resolved), study->sha256))
         status = KL_OK;
     json_decref(root);

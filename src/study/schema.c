@@ -303,7 +303,7 @@ char *kl_study_schema(void)
     if (root && set(root, "$schema", json_string("http://json-schema.org/draft-07/schema#")) &&
         set(root, "title", json_string("klaster study")) && set(root, "required", json_pack("[s]", "klaster")) &&
         set(root, "definitions", definitions_json()))
-        text = kl_json_text(root);
+        text = kl_json_write(root);
     json_decref(root);
     return text;
 }
