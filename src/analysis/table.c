@@ -2,6 +2,7 @@
  *
  * Tables: columns of text, counts or numbers that grow row by row. Plain containers; printing and storing them is done
  * above. */
+#define _POSIX_C_SOURCE 200809L /* strdup */
 #include "klaster/table.h"
 
 #include <math.h>
