@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
+#include "cli/grid.c"
 #include "cli/number.c"
-#include "cli/table.c"
 #include "cli/text.c"
 
 static void check(char *(*text)(char *, size_t, double), double value, const char *wanted)
@@ -114,17 +114,17 @@ static char *captured(void (*print)(const kl_term *), bool utf8)
 
 static void print_table(const kl_term *term)
 {
-    kl_table table;
-    kl_table_init(&table, "lrl");
-    kl_table_cell(&table, KL_BOLD, "\xd0\x9d\xd0\xb0");
-    kl_table_cell(&table, KL_PLAIN, "1");
-    kl_table_cell(&table, KL_PLAIN, "%s%n");
-    kl_table_heading(&table, KL_DIM, "a heading that is wider than the columns");
-    kl_table_cell(&table, KL_PLAIN, "abc");
-    kl_table_cellf(&table, KL_PLAIN, "%d", 1234);
-    kl_table_end_row(&table);
-    assert_int_equal(kl_table_print(&table, term), KL_OK);
-    kl_table_free(&table);
+    kl_grid table;
+    kl_grid_init(&table, "lrl");
+    kl_grid_cell(&table, KL_BOLD, "\xd0\x9d\xd0\xb0");
+    kl_grid_cell(&table, KL_PLAIN, "1");
+    kl_grid_cell(&table, KL_PLAIN, "%s%n");
+    kl_grid_heading(&table, KL_DIM, "a heading that is wider than the columns");
+    kl_grid_cell(&table, KL_PLAIN, "abc");
+    kl_grid_cellf(&table, KL_PLAIN, "%d", 1234);
+    kl_grid_end_row(&table);
+    assert_int_equal(kl_grid_print(&table, term), KL_OK);
+    kl_grid_free(&table);
 }
 
 static void print_csv(const kl_term *term)

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/grid.h"
 #include "cli/plan.h"
 #include "cli/summary.h"
-#include "cli/table.h"
 
 typedef struct check_args {
     kl_words operand, set;
@@ -71,43 +71,43 @@ static kl_status print_inputs(const kl_term *term, const kl_study *study)
     kl_input *input = kl_inputs_of(study, &n);
     if (n <= 0)
         return n == 0 ? KL_OK : KL_ERR_MEMORY;
-    kl_table table;
-    kl_table_init(&table, "lll");
+    kl_grid table;
+    kl_grid_init(&table, "lll");
     for (int i = 0; i < n; i++) {
         for (int a = 0; a < study->n_arms && (a == 0 || input[i].by_arm); a++) {
             char text[256] = "";
             const kl_dist *dist = dist_of(&study->arm[a], &input[i]);
             if (dist)
                 dist_text(text, sizeof text, &input[i], dist);
-            kl_table_cell(&table, KL_PLAIN, a == 0 ? input[i].name : "");
-            kl_table_cell(&table, KL_DIM, input[i].by_arm ? study->arm[a].name : "");
-            kl_table_cell(&table, KL_PLAIN, dist ? text : "-");
+            kl_grid_cell(&table, KL_PLAIN, a == 0 ? input[i].name : "");
+            kl_grid_cell(&table, KL_DIM, input[i].by_arm ? study->arm[a].name : "");
+            kl_grid_cell(&table, KL_PLAIN, dist ? text : "-");
         }
     }
     kl_term_heading(term, "Uncertain and varied inputs", NULL);
-    kl_status status = kl_table_print(&table, term);
-    kl_table_free(&table);
+    kl_status status = kl_grid_print(&table, term);
+    kl_grid_free(&table);
     free(input);
     return status;
 }
 
 static kl_status print_claims(const kl_term *term, const kl_study *study)
 {
-    kl_table table;
+    kl_grid table;
     if (study->n_claims == 0)
         return KL_OK;
-    kl_table_init(&table, "llll");
+    kl_grid_init(&table, "llll");
     for (int c = 0; c < study->n_claims; c++) {
         const kl_claim *claim = &study->claim[c];
         char interval[160];
-        kl_table_cell(&table, KL_PLAIN, claim->name);
-        kl_table_cell(&table, KL_PLAIN, kl_outcome_info_of(claim->metric)->name);
-        kl_table_cell(&table, KL_PLAIN, kl_claim_text(interval, sizeof interval, claim));
-        kl_table_cell(&table, KL_PLAIN, claim->source);
+        kl_grid_cell(&table, KL_PLAIN, claim->name);
+        kl_grid_cell(&table, KL_PLAIN, kl_outcome_info_of(claim->metric)->name);
+        kl_grid_cell(&table, KL_PLAIN, kl_claim_text(interval, sizeof interval, claim));
+        kl_grid_cell(&table, KL_PLAIN, claim->source);
     }
     kl_term_heading(term, "Claims", NULL);
-    kl_status status = kl_table_print(&table, term);
-    kl_table_free(&table);
+    kl_status status = kl_grid_print(&table, term);
+    kl_grid_free(&table);
     return status;
 }
 

@@ -85,7 +85,7 @@ int kl_print_json(const kl_cli *cli, json_t *json)
     return failed && !ferror(stdout) ? kl_fail(cli, KL_EXIT_IO, "cannot write JSON") : KL_EXIT_OK;
 }
 
-json_t *kl_json_text(const char *text)
+json_t *kl_json_printable(const char *text)
 {
     json_t *json = json_string(text);
     char *plain = json ? NULL : malloc(strlen(text) + 1);

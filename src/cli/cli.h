@@ -53,7 +53,7 @@ int kl_finish_output(const kl_cli *cli, int code);
 int kl_print_json(const kl_cli *cli, json_t *json);
 
 /* Text from outside, such as a path; what is no UTF-8 becomes '?'. */
-json_t *kl_json_text(const char *text);
+json_t *kl_json_printable(const char *text);
 
 /* A number, or null where it is undefined. */
 json_t *kl_json_number(double value);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/table.h"
+#include "cli/grid.h"
 
 const kl_command *const *kl_commands(void)
 {
@@ -43,16 +43,16 @@ static int unknown_command(const kl_cli *cli, const char *name)
 
 /* ---- klaster help ---- */
 
-static void help_exit_codes(const kl_term *term, kl_table *table)
+static void help_exit_codes(const kl_term *term, kl_grid *table)
 {
     kl_term_heading(term, "Exit codes", NULL);
-#define KL_EXIT_ROW(name, number, meaning)        \
-    kl_table_cellf(table, KL_BOLD, "%d", number); \
-    kl_table_cell(table, KL_PLAIN, meaning);
+#define KL_EXIT_ROW(name, number, meaning)       \
+    kl_grid_cellf(table, KL_BOLD, "%d", number); \
+    kl_grid_cell(table, KL_PLAIN, meaning);
     KL_EXIT_LIST(KL_EXIT_ROW)
 #undef KL_EXIT_ROW
-    kl_table_cell(table, KL_BOLD, "129, 130, 143");
-    kl_table_cell(table, KL_PLAIN, "stopped by hang-up, Ctrl-C, termination; what was finished is in the file");
+    kl_grid_cell(table, KL_BOLD, "129, 130, 143");
+    kl_grid_cell(table, KL_PLAIN, "stopped by hang-up, Ctrl-C, termination; what was finished is in the file");
 }
 
 static int help_all(const kl_cli *cli)
@@ -61,20 +61,20 @@ static int help_all(const kl_cli *cli)
     fputs("klaster - does a marketing ecosystem pay for an industrial cluster, and how sure is that?\n\n"
           "Usage: klaster COMMAND [ARGUMENT]... [OPTION]...\n",
           term->file);
-    kl_table table;
+    kl_grid table;
     kl_term_heading(term, "Commands", NULL);
-    kl_table_init(&table, "ll");
+    kl_grid_init(&table, "ll");
     for (const kl_command *const *c = kl_commands(); *c; c++) {
-        kl_table_cellf(&table, KL_BOLD, "%s%s%s", (*c)->name, *(*c)->operands ? " " : "", (*c)->operands);
-        kl_table_cell(&table, KL_PLAIN, (*c)->summary);
+        kl_grid_cellf(&table, KL_BOLD, "%s%s%s", (*c)->name, *(*c)->operands ? " " : "", (*c)->operands);
+        kl_grid_cell(&table, KL_PLAIN, (*c)->summary);
     }
-    kl_status status = kl_table_print(&table, term);
-    kl_table_free(&table);
-    kl_table_init(&table, "ll");
+    kl_status status = kl_grid_print(&table, term);
+    kl_grid_free(&table);
+    kl_grid_init(&table, "ll");
     help_exit_codes(term, &table);
     if (status == KL_OK)
-        status = kl_table_print(&table, term);
-    kl_table_free(&table);
+        status = kl_grid_print(&table, term);
+    kl_grid_free(&table);
     kl_term_heading(term, "Start here", NULL);
     fputs("  klaster run paper               the claims of the paper, 54 firms, 60 months\n"
           "  klaster summary results/paper.h5\n"

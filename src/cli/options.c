@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/table.h"
+#include "cli/grid.h"
 
 enum { OPTIONS_MAX = 32, FIRST_LONG = 256 };
 
@@ -228,21 +228,21 @@ void kl_options_free(const kl_command *self, void *args)
 
 static void help_options(const kl_term *term, const kl_command *self)
 {
-    kl_table table;
-    kl_table_init(&table, "ll");
+    kl_grid table;
+    kl_grid_init(&table, "ll");
     for (const kl_option *o = self->option; o && o->name; o++) {
         char letter[8] = "    ";
         if (o->letter)
             snprintf(letter, sizeof letter, "-%c, ", o->letter);
-        kl_table_cellf(&table, KL_BOLD, "%s--%s%s%s", letter, o->name, o->argument ? " " : "",
-                       o->argument ? o->argument : "");
-        kl_table_cellf(&table, KL_PLAIN, "%s", o->meaning);
+        kl_grid_cellf(&table, KL_BOLD, "%s--%s%s%s", letter, o->name, o->argument ? " " : "",
+                      o->argument ? o->argument : "");
+        kl_grid_cellf(&table, KL_PLAIN, "%s", o->meaning);
     }
-    kl_table_cell(&table, KL_BOLD, "-h, --help");
-    kl_table_cell(&table, KL_PLAIN, "print this help");
-    if (kl_table_print(&table, term) != KL_OK)
+    kl_grid_cell(&table, KL_BOLD, "-h, --help");
+    kl_grid_cell(&table, KL_PLAIN, "print this help");
+    if (kl_grid_print(&table, term) != KL_OK)
         fputs("  (out of memory)\n", term->file);
-    kl_table_free(&table);
+    kl_grid_free(&table);
 }
 
 void kl_options_help(const kl_term *term, const kl_command *self)

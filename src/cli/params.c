@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/grid.h"
 #include "cli/outcome.h"
 #include "cli/reference.h"
-#include "cli/table.h"
 
 typedef struct params_args {
     kl_words operand;
@@ -54,37 +54,37 @@ static const char *unit_text(const char *unit)
 static void print_param_detail(const kl_term *term, const kl_param_info *info)
 {
     char value[KL_NUMBER_SIZE], lo[KL_NUMBER_SIZE], hi[KL_NUMBER_SIZE];
-    kl_table table;
-    kl_table_init(&table, "ll");
+    kl_grid table;
+    kl_grid_init(&table, "ll");
     kl_term_print(term, KL_HEAD, info->name);
     fputs("\n  ", term->file);
     kl_term_wrap(term, info->meaning, 2, 2);
     putc('\n', term->file);
-    kl_table_cell(&table, KL_DIM, "group");
-    kl_table_cell(&table, KL_PLAIN, info->group);
-    kl_table_cell(&table, KL_DIM, "default");
-    kl_table_cellf(&table, KL_PLAIN, "%s %s", kl_reference_value(value, sizeof value, info, info->dflt),
-                   unit_text(info->unit));
+    kl_grid_cell(&table, KL_DIM, "group");
+    kl_grid_cell(&table, KL_PLAIN, info->group);
+    kl_grid_cell(&table, KL_DIM, "default");
+    kl_grid_cellf(&table, KL_PLAIN, "%s %s", kl_reference_value(value, sizeof value, info, info->dflt),
+                  unit_text(info->unit));
     if (info->kind == KL_KIND_CHOICE) {
         for (int i = 0; i < info->n_choices; i++) {
-            kl_table_cell(&table, KL_DIM, i ? "" : "values");
-            kl_table_cellf(&table, KL_PLAIN, "%s: %s", info->choices[i], info->choice_meanings[i]);
+            kl_grid_cell(&table, KL_DIM, i ? "" : "values");
+            kl_grid_cellf(&table, KL_PLAIN, "%s: %s", info->choices[i], info->choice_meanings[i]);
         }
     } else {
-        kl_table_cell(&table, KL_DIM, "bounds");
-        kl_table_cellf(&table, KL_PLAIN, info->kind == KL_KIND_FLAG ? "false or true" : "%s to %s%s",
-                       kl_reference_value(lo, sizeof lo, info, info->lo),
-                       kl_reference_value(hi, sizeof hi, info, info->hi), info->kind == KL_KIND_INT ? ", whole" : "");
+        kl_grid_cell(&table, KL_DIM, "bounds");
+        kl_grid_cellf(&table, KL_PLAIN, info->kind == KL_KIND_FLAG ? "false or true" : "%s to %s%s",
+                      kl_reference_value(lo, sizeof lo, info, info->lo),
+                      kl_reference_value(hi, sizeof hi, info, info->hi), info->kind == KL_KIND_INT ? ", whole" : "");
     }
-    kl_table_cell(&table, KL_DIM, "uncertainty");
-    kl_table_cellf(&table, KL_PLAIN, "%s", *info->prior ? info->prior : "none by default");
-    kl_table_cell(&table, KL_DIM, "evidence");
-    kl_table_cell(&table, KL_PLAIN, kl_reference_mark(info->mark));
-    kl_table_cell(&table, KL_DIM, "source");
-    kl_table_cell(&table, KL_PLAIN, info->source);
-    if (kl_table_print(&table, term) != KL_OK)
+    kl_grid_cell(&table, KL_DIM, "uncertainty");
+    kl_grid_cellf(&table, KL_PLAIN, "%s", *info->prior ? info->prior : "none by default");
+    kl_grid_cell(&table, KL_DIM, "evidence");
+    kl_grid_cell(&table, KL_PLAIN, kl_reference_mark(info->mark));
+    kl_grid_cell(&table, KL_DIM, "source");
+    kl_grid_cell(&table, KL_PLAIN, info->source);
+    if (kl_grid_print(&table, term) != KL_OK)
         fputs("  (out of memory)\n", term->file);
-    kl_table_free(&table);
+    kl_grid_free(&table);
 }
 
 static void print_outcome_detail(const kl_term *term, const char *name, const char *kind, const char *unit,
@@ -119,9 +119,9 @@ static int print_names(const kl_cli *cli, const kl_words *names)
 
 static int print_params_table(const kl_cli *cli, const char *group)
 {
-    kl_table table;
+    kl_grid table;
     const char *last = "";
-    kl_table_init(&table, "lrlll");
+    kl_grid_init(&table, "lrlll");
     for (int i = 0; i < KL_N_PARAMS; i++) {
         const kl_param_info *info = kl_param_info_of((kl_param_id)i);
         char value[KL_NUMBER_SIZE];
@@ -129,18 +129,18 @@ static int print_params_table(const kl_cli *cli, const char *group)
             continue;
         if (strcmp(last, info->group) != 0) {
             if (*last)
-                kl_table_heading(&table, KL_PLAIN, "");
-            kl_table_heading(&table, KL_HEAD, info->group);
+                kl_grid_heading(&table, KL_PLAIN, "");
+            kl_grid_heading(&table, KL_HEAD, info->group);
         }
         last = info->group;
-        kl_table_cell(&table, KL_PLAIN, info->name);
-        kl_table_cell(&table, KL_BOLD, kl_reference_value(value, sizeof value, info, info->dflt));
-        kl_table_cell(&table, KL_DIM, unit_text(info->unit));
-        kl_table_cellf(&table, KL_DIM, "%c%s", info->mark, *info->prior ? "~" : "");
-        kl_table_cell(&table, KL_PLAIN, info->meaning);
+        kl_grid_cell(&table, KL_PLAIN, info->name);
+        kl_grid_cell(&table, KL_BOLD, kl_reference_value(value, sizeof value, info, info->dflt));
+        kl_grid_cell(&table, KL_DIM, unit_text(info->unit));
+        kl_grid_cellf(&table, KL_DIM, "%c%s", info->mark, *info->prior ? "~" : "");
+        kl_grid_cell(&table, KL_PLAIN, info->meaning);
     }
-    kl_status status = kl_table_print(&table, &cli->out);
-    kl_table_free(&table);
+    kl_status status = kl_grid_print(&table, &cli->out);
+    kl_grid_free(&table);
     putchar('\n');
     kl_term_wrap(&cli->out,
                  "P: the paper; R: read in the source named; M: from memory of the named work; A: an assumption. "
@@ -154,24 +154,24 @@ static int print_outcomes_table(const kl_cli *cli)
 {
     int n;
     const kl_outcome_line *line = kl_outcome_lines(&n);
-    kl_table table;
-    kl_table_init(&table, "lll");
+    kl_grid table;
+    kl_grid_init(&table, "lll");
     for (int i = 0; i < n; i++) {
         if (line[i].group) {
             if (i > 0)
-                kl_table_heading(&table, KL_PLAIN, "");
-            kl_table_heading(&table, KL_HEAD, line[i].group);
+                kl_grid_heading(&table, KL_PLAIN, "");
+            kl_grid_heading(&table, KL_HEAD, line[i].group);
             continue;
         }
         bool is_series = line[i].outcome < 0;
         const kl_outcome_info *o = is_series ? NULL : kl_outcome_info_of((kl_outcome_id)line[i].outcome);
         const kl_series_info *s = is_series ? kl_series_info_of((kl_series_id)line[i].series) : NULL;
-        kl_table_cell(&table, KL_PLAIN, is_series ? s->name : o->name);
-        kl_table_cell(&table, KL_DIM, unit_text(is_series ? s->unit : o->unit));
-        kl_table_cell(&table, KL_PLAIN, is_series ? s->meaning : o->meaning);
+        kl_grid_cell(&table, KL_PLAIN, is_series ? s->name : o->name);
+        kl_grid_cell(&table, KL_DIM, unit_text(is_series ? s->unit : o->unit));
+        kl_grid_cell(&table, KL_PLAIN, is_series ? s->meaning : o->meaning);
     }
-    kl_status status = kl_table_print(&table, &cli->out);
-    kl_table_free(&table);
+    kl_status status = kl_grid_print(&table, &cli->out);
+    kl_grid_free(&table);
     return kl_exit_of(status);
 }
 

@@ -10,22 +10,22 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-#include "cli/table.h"
+#include "cli/grid.h"
 
-static void size_row(kl_table *table, const kl_plan *plan)
+static void size_row(kl_grid *table, const kl_plan *plan)
 {
     char worlds[KL_NUMBER_SIZE], points[KL_NUMBER_SIZE], replicates[KL_NUMBER_SIZE], runs[KL_NUMBER_SIZE];
     kl_text_count(worlds, sizeof worlds, (double)plan->n_worlds);
     kl_text_count(points, sizeof points, plan->n_points);
     kl_text_count(replicates, sizeof replicates, plan->n_replicates);
     kl_text_count(runs, sizeof runs, (double)plan->n_runs);
-    kl_table_cell(table, KL_DIM, "runs");
-    kl_table_cellf(table, KL_PLAIN, "%s: %d arm%s in each of %s worlds (%s point%s x %s replicate%s), %d months", runs,
-                   plan->n_arms, plan->n_arms == 1 ? "" : "s", worlds, points, plan->n_points == 1 ? "" : "s",
-                   replicates, plan->n_replicates == 1 ? "" : "s", plan->horizon);
+    kl_grid_cell(table, KL_DIM, "runs");
+    kl_grid_cellf(table, KL_PLAIN, "%s: %d arm%s in each of %s worlds (%s point%s x %s replicate%s), %d months", runs,
+                  plan->n_arms, plan->n_arms == 1 ? "" : "s", worlds, points, plan->n_points == 1 ? "" : "s",
+                  replicates, plan->n_replicates == 1 ? "" : "s", plan->horizon);
 }
 
-static void inputs_row(kl_table *table, const kl_study *study)
+static void inputs_row(kl_grid *table, const kl_study *study)
 {
     int n;
     kl_input *input = kl_inputs_of(study, &n);
@@ -34,41 +34,41 @@ static void inputs_row(kl_table *table, const kl_study *study)
         drawn += input[i].by_point != 0;
         by_arm += input[i].by_arm != 0;
     }
-    kl_table_cell(table, KL_DIM, "inputs");
-    kl_table_cellf(table, KL_PLAIN, "%d drawn anew at each point, %d different between arms", drawn, by_arm);
+    kl_grid_cell(table, KL_DIM, "inputs");
+    kl_grid_cellf(table, KL_PLAIN, "%d drawn anew at each point, %d different between arms", drawn, by_arm);
     free(input);
 }
 
 void kl_plan_print(const kl_term *term, const kl_study *study, const kl_plan *plan)
 {
     char a[KL_NUMBER_SIZE], b[KL_NUMBER_SIZE];
-    kl_table table;
+    kl_grid table;
     kl_term_print(term, KL_BOLD, study->name);
     if (*study->title && strcmp(study->title, study->name) != 0) {
         fputs("  ", term->file);
         kl_term_print(term, KL_PLAIN, study->title);
     }
     putc('\n', term->file);
-    kl_table_init(&table, "ll");
+    kl_grid_init(&table, "ll");
     size_row(&table, plan);
     inputs_row(&table, study);
-    kl_table_cell(&table, KL_DIM, "seed");
-    kl_table_cellf(&table, KL_PLAIN, "%llu", (unsigned long long)study->seed);
-    kl_table_cell(&table, KL_DIM, "memory");
+    kl_grid_cell(&table, KL_DIM, "seed");
+    kl_grid_cellf(&table, KL_PLAIN, "%llu", (unsigned long long)study->seed);
+    kl_grid_cell(&table, KL_DIM, "memory");
     kl_text_bytes(a, sizeof a, plan->bytes_memory);
-    kl_table_cellf(&table, KL_PLAIN, isfinite(plan->bytes_available) ? "about %s of %s" : "about %s", a,
-                   kl_text_bytes(b, sizeof b, plan->bytes_available));
-    kl_table_cell(&table, KL_DIM, "disk");
-    kl_table_cellf(&table, KL_PLAIN, "at most about %s", kl_text_bytes(a, sizeof a, plan->bytes_disk));
-    kl_table_cell(&table, KL_DIM, "time");
+    kl_grid_cellf(&table, KL_PLAIN, isfinite(plan->bytes_available) ? "about %s of %s" : "about %s", a,
+                  kl_text_bytes(b, sizeof b, plan->bytes_available));
+    kl_grid_cell(&table, KL_DIM, "disk");
+    kl_grid_cellf(&table, KL_PLAIN, "at most about %s", kl_text_bytes(a, sizeof a, plan->bytes_disk));
+    kl_grid_cell(&table, KL_DIM, "time");
     if (plan->seconds > 0)
-        kl_table_cellf(&table, KL_PLAIN, "about %s on %d thread%s", kl_text_seconds(a, sizeof a, plan->seconds),
-                       plan->n_threads, plan->n_threads == 1 ? "" : "s");
+        kl_grid_cellf(&table, KL_PLAIN, "about %s on %d thread%s", kl_text_seconds(a, sizeof a, plan->seconds),
+                      plan->n_threads, plan->n_threads == 1 ? "" : "s");
     else
-        kl_table_cellf(&table, KL_PLAIN, "not measured, %d thread%s", plan->n_threads, plan->n_threads == 1 ? "" : "s");
-    if (kl_table_print(&table, term) != KL_OK)
+        kl_grid_cellf(&table, KL_PLAIN, "not measured, %d thread%s", plan->n_threads, plan->n_threads == 1 ? "" : "s");
+    if (kl_grid_print(&table, term) != KL_OK)
         fputs("  (out of memory)\n", term->file);
-    kl_table_free(&table);
+    kl_grid_free(&table);
 }
 
 int kl_plan_check_disk(const kl_cli *cli, const kl_plan *plan, const char *path)

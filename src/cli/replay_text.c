@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/grid.h"
 #include "cli/outcome.h"
 #include "cli/replay.h"
-#include "cli/table.h"
 
 enum { TIMELINE_CELLS = 18, MONTHS_SHOWN = 10 };
 
@@ -49,8 +49,8 @@ static kl_status print_world(const kl_replay *r)
         return KL_ERR_MEMORY;
     if (n == 0)
         return KL_OK;
-    kl_table table;
-    kl_table_init(&table, "lrlr");
+    kl_grid table;
+    kl_grid_init(&table, "lrlr");
     for (int i = 0; i < n; i++) {
         char value[KL_NUMBER_SIZE];
         double v = kl_study_input_value(r->study, &input[i], r->arm, r->point);
@@ -59,13 +59,13 @@ static kl_status print_world(const kl_replay *r)
             kl_text_input(value, sizeof value, &input[i], v);
         else
             snprintf(value, sizeof value, "%.6g", v);
-        kl_table_cell(&table, KL_PLAIN, input[i].name);
-        kl_table_cell(&table, KL_PLAIN, isnan(v) ? "-" : value);
+        kl_grid_cell(&table, KL_PLAIN, input[i].name);
+        kl_grid_cell(&table, KL_PLAIN, isnan(v) ? "-" : value);
     }
-    kl_table_end_row(&table);
+    kl_grid_end_row(&table);
     kl_term_heading(term, "INPUTS", "Drawn for this point, or different between arms.");
-    kl_status status = kl_table_print(&table, term);
-    kl_table_free(&table);
+    kl_status status = kl_grid_print(&table, term);
+    kl_grid_free(&table);
     free(input);
     return status;
 }
@@ -108,10 +108,10 @@ static kl_status print_stages(const kl_replay *r, const record *rec)
 {
     const kl_term *term = &r->cli->out;
     static const char *const header[] = {"stage", "months", "", "members", "quality", ""};
-    kl_table table;
-    kl_table_init(&table, "lllrrl");
+    kl_grid table;
+    kl_grid_init(&table, "lllrrl");
     for (size_t i = 0; i < sizeof header / sizeof header[0]; i++)
-        kl_table_cell(&table, KL_DIM, header[i]);
+        kl_grid_cell(&table, KL_DIM, header[i]);
     for (int m = 0; m < r->run.horizon;) {
         int stage = r->stage[m], first = m + 1;
         char bar[3 * TIMELINE_CELLS + 4], event[160] = "", quality[KL_NUMBER_SIZE], name[128];
@@ -123,20 +123,20 @@ static kl_status print_stages(const kl_replay *r, const record *rec)
             stage_event(r, rec, stage, m, event, sizeof event);
         snprintf(name, sizeof name, "%s",
                  none ? (r->mechanism.n_stages ? "closed" : "alone") : kl_replay_stage_name(r, stage));
-        kl_table_cell(&table, none ? KL_DIM : KL_PLAIN, name);
+        kl_grid_cell(&table, none ? KL_DIM : KL_PLAIN, name);
         if (first == m)
-            kl_table_cellf(&table, KL_PLAIN, "%d", m);
+            kl_grid_cellf(&table, KL_PLAIN, "%d", m);
         else
-            kl_table_cellf(&table, KL_PLAIN, "%d-%d", first, m);
-        kl_table_cell(&table, none ? KL_DIM : KL_GOOD, bar);
-        kl_table_cellf(&table, KL_PLAIN, "%.0f", rec->members[m - 1]);
+            kl_grid_cellf(&table, KL_PLAIN, "%d-%d", first, m);
+        kl_grid_cell(&table, none ? KL_DIM : KL_GOOD, bar);
+        kl_grid_cellf(&table, KL_PLAIN, "%.0f", rec->members[m - 1]);
         kl_text_percent(quality, sizeof quality, kl_run_series(&r->run, KL_SER_quality, m - 1), 0);
-        kl_table_cell(&table, KL_PLAIN, none ? "" : quality);
-        kl_table_cell(&table, KL_PLAIN, event);
+        kl_grid_cell(&table, KL_PLAIN, none ? "" : quality);
+        kl_grid_cell(&table, KL_PLAIN, event);
     }
     kl_term_heading(term, "STAGES", "Members and quality of the platform at the end of each.");
-    kl_status status = kl_table_print(&table, term);
-    kl_table_free(&table);
+    kl_status status = kl_grid_print(&table, term);
+    kl_grid_free(&table);
     return status;
 }
 
@@ -149,31 +149,31 @@ static kl_status print_months(const kl_replay *r, const record *rec)
     static const char *const header[] = {"month", "stage", "members", "usage",   "joint",
                                          "net",   "reach", "trust",   "account", "benefit"};
     static const char *const units[] = {"", "", "", "%", "%", "%", "%", "%", "USD", "USD"};
-    kl_table table;
-    kl_table_init(&table, "rlrrrrrrrr");
+    kl_grid table;
+    kl_grid_init(&table, "rlrrrrrrrr");
     for (size_t i = 0; i < sizeof header / sizeof header[0]; i++)
-        kl_table_cell(&table, KL_DIM, header[i]);
+        kl_grid_cell(&table, KL_DIM, header[i]);
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        kl_table_cell(&table, KL_DIM, units[i]);
+        kl_grid_cell(&table, KL_DIM, units[i]);
     int step = r->show_months ? 1 : (r->run.horizon + MONTHS_SHOWN - 1) / MONTHS_SHOWN;
     for (int m = 0; m < r->run.horizon; m++) {
         if ((m + 1) % step != 0 && m != 0 && m + 1 != r->run.horizon)
             continue;
-        kl_table_cellf(&table, KL_PLAIN, "%d", m + 1);
-        kl_table_cell(&table, KL_PLAIN, kl_replay_stage_name(r, r->stage[m]));
-        kl_table_cellf(&table, KL_PLAIN, "%.0f", rec->members[m]);
+        kl_grid_cellf(&table, KL_PLAIN, "%d", m + 1);
+        kl_grid_cell(&table, KL_PLAIN, kl_replay_stage_name(r, r->stage[m]));
+        kl_grid_cellf(&table, KL_PLAIN, "%.0f", rec->members[m]);
         for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
             char text[KL_NUMBER_SIZE];
-            kl_table_cell(&table, KL_PLAIN,
-                          kl_series_text(text, sizeof text, shown[i], kl_run_series(&r->run, shown[i], m)));
+            kl_grid_cell(&table, KL_PLAIN,
+                         kl_series_text(text, sizeof text, shown[i], kl_run_series(&r->run, shown[i], m)));
         }
     }
     kl_term_heading(&r->cli->out, "MONTHS",
                     "Joint and net saving over the members' budgets, reach of the cluster, balance of the platform, "
                     "and the net benefit "
                     "of firms and platform over the firms alone, cumulated.");
-    kl_status status = kl_table_print(&table, &r->cli->out);
-    kl_table_free(&table);
+    kl_status status = kl_grid_print(&table, &r->cli->out);
+    kl_grid_free(&table);
     return status;
 }
 
@@ -183,50 +183,50 @@ static kl_status print_firms(const kl_replay *r)
 {
     static const char *const header[] = {"firm",  "exports", "staff", "budget",  "state",  "usage",
                                          "trust", "joint",   "net",   "markets", "benefit"};
-    kl_table table;
-    kl_table_init(&table, "rlrrlrrrrrr");
+    kl_grid table;
+    kl_grid_init(&table, "rlrrlrrrrrr");
     for (size_t i = 0; i < sizeof header / sizeof header[0]; i++)
-        kl_table_cell(&table, KL_DIM, header[i]);
+        kl_grid_cell(&table, KL_DIM, header[i]);
     for (int i = 0; i < r->run.n_firms; i++) {
         kl_firm f = kl_run_firm(&r->run, i);
         char text[KL_NUMBER_SIZE];
-        kl_table_cellf(&table, KL_PLAIN, "%d", i);
-        kl_table_cell(&table, KL_PLAIN, f.exporter ? "yes" : "");
-        kl_table_cell(&table, KL_PLAIN, kl_text_count(text, sizeof text, f.employees));
-        kl_table_cell(&table, KL_PLAIN, kl_text_money(text, sizeof text, f.budget));
-        kl_table_cell(&table, f.member ? KL_GOOD : KL_DIM,
-                      f.member    ? "member"
-                      : f.trained ? "trained"
-                      : f.invited ? "invited"
-                                  : "outside");
+        kl_grid_cellf(&table, KL_PLAIN, "%d", i);
+        kl_grid_cell(&table, KL_PLAIN, f.exporter ? "yes" : "");
+        kl_grid_cell(&table, KL_PLAIN, kl_text_count(text, sizeof text, f.employees));
+        kl_grid_cell(&table, KL_PLAIN, kl_text_money(text, sizeof text, f.budget));
+        kl_grid_cell(&table, f.member ? KL_GOOD : KL_DIM,
+                     f.member    ? "member"
+                     : f.trained ? "trained"
+                     : f.invited ? "invited"
+                                 : "outside");
         const double share[] = {f.usage, f.trust, f.saving_joint, f.saving_net};
         for (size_t k = 0; k < sizeof share / sizeof share[0]; k++) {
             bool blank = !f.member && (k == 0 || k == 2 || k == 3);
             if (blank)
-                kl_table_cell(&table, KL_PLAIN, "");
+                kl_grid_cell(&table, KL_PLAIN, "");
             else
-                kl_table_cellf(&table, KL_PLAIN, "%.0f", 100 * share[k] + 0.0);
+                kl_grid_cellf(&table, KL_PLAIN, "%.0f", 100 * share[k] + 0.0);
         }
-        kl_table_cellf(&table, KL_PLAIN, "%d", f.markets);
-        kl_table_cell(&table, KL_PLAIN, kl_text_money(text, sizeof text, f.net_benefit));
+        kl_grid_cellf(&table, KL_PLAIN, "%d", f.markets);
+        kl_grid_cell(&table, KL_PLAIN, kl_text_money(text, sizeof text, f.net_benefit));
     }
     kl_term_heading(
         &r->cli->out, "FIRMS",
         "After the last month. Budget and net benefit in USD a month; usage, trust and savings in %. --csv has more.");
-    kl_status status = kl_table_print(&table, &r->cli->out);
-    kl_table_free(&table);
+    kl_status status = kl_grid_print(&table, &r->cli->out);
+    kl_grid_free(&table);
     return status;
 }
 
 /* ---- outcomes ---- */
 
-static void outcome_cells(kl_table *table, const kl_replay *r, kl_outcome_id id)
+static void outcome_cells(kl_grid *table, const kl_replay *r, kl_outcome_id id)
 {
     char text[KL_NUMBER_SIZE];
     double value = kl_outcome_stored(id, r->outcome[id]);
-    kl_table_cellf(table, KL_PLAIN, "  %s", kl_outcome_info_of(id)->name);
-    kl_table_cell(table, KL_BOLD, kl_outcome_text(text, sizeof text, id, value));
-    kl_table_cell(table, KL_DIM, isnan(value) ? "" : kl_outcome_unit(id));
+    kl_grid_cellf(table, KL_PLAIN, "  %s", kl_outcome_info_of(id)->name);
+    kl_grid_cell(table, KL_BOLD, kl_outcome_text(text, sizeof text, id, value));
+    kl_grid_cell(table, KL_DIM, isnan(value) ? "" : kl_outcome_unit(id));
 }
 
 /* Two outcomes a line. */
@@ -234,22 +234,22 @@ static kl_status print_outcomes(const kl_replay *r)
 {
     int n;
     const kl_outcome_line *line = kl_outcome_lines(&n);
-    kl_table table;
-    kl_table_init(&table, "lrllrl");
+    kl_grid table;
+    kl_grid_init(&table, "lrllrl");
     table.indent = 0;
     for (int i = 0; i < n; i++) {
         if (line[i].group) {
-            kl_table_end_row(&table);
+            kl_grid_end_row(&table);
             if (i + 1 < n && line[i + 1].outcome >= 0)
-                kl_table_heading(&table, KL_DIM, line[i].group);
+                kl_grid_heading(&table, KL_DIM, line[i].group);
         } else if (line[i].outcome >= 0) {
             outcome_cells(&table, r, (kl_outcome_id)line[i].outcome);
         }
     }
-    kl_table_end_row(&table);
+    kl_grid_end_row(&table);
     kl_term_heading(&r->cli->out, "OUTCOMES", "klaster params NAME says what one means.");
-    kl_status status = kl_table_print(&table, &r->cli->out);
-    kl_table_free(&table);
+    kl_status status = kl_grid_print(&table, &r->cli->out);
+    kl_grid_free(&table);
     return status;
 }
 

@@ -182,10 +182,10 @@ static int print_line_json(const kl_cli *cli, const tally *t, const kl_study *st
         json_object_set_new(by_status, kl_run_status_word(s), json_integer(t->by_status[s]));
     double rate = seconds > 0 ? 1 / seconds : NAN;
     return kl_print_json(cli, json_pack("{s:s, s:s, s:o, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:i}", "study",
-                                        study->name, "sha256", study->sha256, "file", kl_json_text(path), "complete",
-                                        t->done == plan->n_runs, "runs", (json_int_t)plan->n_runs, "runs_done",
-                                        (json_int_t)t->done, "seed", (json_int_t)study->seed, "status", by_status,
-                                        "seconds", kl_json_number(seconds), "runs_per_second",
+                                        study->name, "sha256", study->sha256, "file", kl_json_printable(path),
+                                        "complete", t->done == plan->n_runs, "runs", (json_int_t)plan->n_runs,
+                                        "runs_done", (json_int_t)t->done, "seed", (json_int_t)study->seed, "status",
+                                        by_status, "seconds", kl_json_number(seconds), "runs_per_second",
                                         kl_json_number((double)t->done * rate), "firm_months_per_second",
                                         kl_json_number(t->firm_months * rate), "threads", plan->n_threads));
 }

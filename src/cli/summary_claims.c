@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/grid.h"
 #include "cli/outcome.h"
 #include "cli/summary.h"
-#include "cli/table.h"
 
 enum { BAR_CELLS = 32, SMALL_BAR = 8, STACK_CELLS = 16, WIDE = 96 };
 
@@ -87,27 +87,27 @@ static void share_text(char *buffer, size_t size, const kl_share *share)
 
 /* ---- one arm: all claims in two tables ---- */
 
-static void verdict_table(const kl_summary *s, const kl_audit *audit, kl_table *table)
+static void verdict_table(const kl_summary *s, const kl_audit *audit, kl_grid *table)
 {
     bool wide = s->cli->out.width >= WIDE;
-    kl_table_init(table, wide ? "lllrr" : "llrr");
-    kl_table_cell(table, KL_DIM, "holds in % of");
+    kl_grid_init(table, wide ? "lllrr" : "llrr");
+    kl_grid_cell(table, KL_DIM, "holds in % of");
     if (wide)
-        kl_table_cell(table, KL_DIM, "");
-    kl_table_cell(table, KL_DIM, "");
-    kl_table_cell(table, KL_DIM, "all worlds");
-    kl_table_cell(table, KL_DIM, "the completed");
+        kl_grid_cell(table, KL_DIM, "");
+    kl_grid_cell(table, KL_DIM, "");
+    kl_grid_cell(table, KL_DIM, "all worlds");
+    kl_grid_cell(table, KL_DIM, "the completed");
     for (int c = 0; c < s->study->n_claims; c++) {
         const kl_claim *claim = &s->study->claim[c];
         char text[160];
-        kl_table_cell(table, KL_BOLD, claim->name);
+        kl_grid_cell(table, KL_BOLD, claim->name);
         if (wide)
-            kl_table_cell(table, KL_DIM, kl_outcome_info_of(claim->metric)->name);
-        kl_table_cell(table, KL_PLAIN, kl_claim_text(text, sizeof text, claim));
+            kl_grid_cell(table, KL_DIM, kl_outcome_info_of(claim->metric)->name);
+        kl_grid_cell(table, KL_PLAIN, kl_claim_text(text, sizeof text, claim));
         share_text(text, sizeof text, &audit[c].holds);
-        kl_table_cell(table, KL_BOLD, text);
+        kl_grid_cell(table, KL_BOLD, text);
         share_text(text, sizeof text, &audit[c].holds_completed);
-        kl_table_cell(table, KL_PLAIN, text);
+        kl_grid_cell(table, KL_PLAIN, text);
     }
 }
 
@@ -128,7 +128,7 @@ static void stack(const kl_term *term, char *text, size_t size, const int64_t fa
     }
 }
 
-static void fate_table(const kl_summary *s, const kl_audit *audit, kl_table *table)
+static void fate_table(const kl_summary *s, const kl_audit *audit, kl_grid *table)
 {
     const kl_term *term = &s->cli->out;
     bool shown[N_FATES] = {[HOLDS] = true, [BELOW] = true, [ABOVE] = true};
@@ -142,25 +142,25 @@ static void fate_table(const kl_summary *s, const kl_audit *audit, kl_table *tab
     for (int f = 0; f < N_FATES; f++)
         if (shown[f])
             strcat(align, "r");
-    kl_table_init(table, align);
-    kl_table_cell(table, KL_DIM, "");
-    kl_table_cell(table, KL_DIM, "");
+    kl_grid_init(table, align);
+    kl_grid_cell(table, KL_DIM, "");
+    kl_grid_cell(table, KL_DIM, "");
     for (int f = 0; f < N_FATES; f++)
         if (shown[f])
-            kl_table_cell(table, KL_DIM, short_label(f));
+            kl_grid_cell(table, KL_DIM, short_label(f));
     for (int c = 0; c < s->study->n_claims; c++) {
         char text[3 * STACK_CELLS + 4];
         fates_of(&audit[c], fate);
         stack(term, text, sizeof text, fate, audit[c].n);
-        kl_table_cell(table, KL_BOLD, s->study->claim[c].name);
-        kl_table_cell(table, KL_GOOD, text);
+        kl_grid_cell(table, KL_BOLD, s->study->claim[c].name);
+        kl_grid_cell(table, KL_GOOD, text);
         for (int f = 0; f < N_FATES; f++)
             if (shown[f])
-                kl_table_cellf(table,
-                               f == HOLDS ? KL_BOLD
-                               : fate[f]  ? KL_PLAIN
-                                          : KL_DIM,
-                               fate[f] ? "%.1f" : "-", 100 * ((double)fate[f] / (double)audit[c].n));
+                kl_grid_cellf(table,
+                              f == HOLDS ? KL_BOLD
+                              : fate[f]  ? KL_PLAIN
+                                         : KL_DIM,
+                              fate[f] ? "%.1f" : "-", 100 * ((double)fate[f] / (double)audit[c].n));
     }
 }
 
@@ -168,7 +168,7 @@ static kl_status claims_of_one(kl_summary *s)
 {
     const kl_term *term = &s->cli->out;
     kl_status status = KL_OK;
-    kl_table table;
+    kl_grid table;
     kl_audit *audit = calloc((size_t)s->study->n_claims, sizeof *audit);
     if (!audit)
         return KL_ERR_MEMORY;
@@ -176,8 +176,8 @@ static kl_status claims_of_one(kl_summary *s)
         status = kl_summary_audit(s, 0, &s->study->claim[c], &audit[c]);
     if (status == KL_OK) {
         verdict_table(s, audit, &table);
-        status = kl_table_print(&table, term);
-        kl_table_free(&table);
+        status = kl_grid_print(&table, term);
+        kl_grid_free(&table);
     }
     if (status == KL_OK) {
         fputs("\n  ", term->file);
@@ -187,8 +187,8 @@ static kl_status claims_of_one(kl_summary *s)
                      2, 2);
         putc('\n', term->file);
         fate_table(s, audit, &table);
-        status = kl_table_print(&table, term);
-        kl_table_free(&table);
+        status = kl_grid_print(&table, term);
+        kl_grid_free(&table);
     }
     if (!s->all && status == KL_OK)
         kl_term_print(term, KL_DIM, "  --all says what each claim means and where it stands."), putc('\n', term->file);
@@ -236,8 +236,8 @@ static void verdict(const kl_term *term, const kl_audit *audit)
 static kl_status fate_bars(const kl_term *term, const kl_audit *audit)
 {
     int64_t fate[N_FATES];
-    kl_table table;
-    kl_table_init(&table, "lrrl");
+    kl_grid table;
+    kl_grid_init(&table, "lrrl");
     table.indent = 5;
     fates_of(audit, fate);
     for (int f = 0; f < N_FATES; f++) {
@@ -247,13 +247,13 @@ static kl_status fate_bars(const kl_term *term, const kl_audit *audit)
         double of_all = audit->n > 0 ? (double)fate[f] / (double)audit->n : 0;
         kl_style style = f == HOLDS ? KL_GOOD : f < FIRST_STATUS ? KL_WARN : KL_BAD;
         kl_text_bar(term, bar, sizeof bar, of_all, BAR_CELLS);
-        kl_table_cell(&table, f == HOLDS ? KL_BOLD : KL_PLAIN, fate_label(f));
-        kl_table_cell(&table, KL_PLAIN, kl_text_percent(share, sizeof share, of_all, 1));
-        kl_table_cell(&table, KL_DIM, kl_text_count(n, sizeof n, (double)fate[f]));
-        kl_table_cell(&table, style, bar);
+        kl_grid_cell(&table, f == HOLDS ? KL_BOLD : KL_PLAIN, fate_label(f));
+        kl_grid_cell(&table, KL_PLAIN, kl_text_percent(share, sizeof share, of_all, 1));
+        kl_grid_cell(&table, KL_DIM, kl_text_count(n, sizeof n, (double)fate[f]));
+        kl_grid_cell(&table, style, bar);
     }
-    kl_status status = kl_table_print(&table, term);
-    kl_table_free(&table);
+    kl_status status = kl_grid_print(&table, term);
+    kl_grid_free(&table);
     return status;
 }
 
@@ -271,18 +271,18 @@ static kl_status claim_of_one(kl_summary *s, int number, const kl_claim *claim)
 
 /* ---- several arms ---- */
 
-static void fate_header(kl_table *table, const bool shown[N_FATES])
+static void fate_header(kl_grid *table, const bool shown[N_FATES])
 {
-    kl_table_cell(table, KL_DIM, "arm");
-    kl_table_cell(table, KL_DIM, "holds in %");
-    kl_table_cell(table, KL_DIM, "");
-    kl_table_cell(table, KL_DIM, "completed");
+    kl_grid_cell(table, KL_DIM, "arm");
+    kl_grid_cell(table, KL_DIM, "holds in %");
+    kl_grid_cell(table, KL_DIM, "");
+    kl_grid_cell(table, KL_DIM, "completed");
     for (int f = BELOW; f < N_FATES; f++)
         if (shown[f])
-            kl_table_cell(table, KL_DIM, short_label(f));
+            kl_grid_cell(table, KL_DIM, short_label(f));
 }
 
-static void fate_row(kl_table *table, const kl_term *term, const char *arm, const kl_audit *audit,
+static void fate_row(kl_grid *table, const kl_term *term, const char *arm, const kl_audit *audit,
                      const bool shown[N_FATES])
 {
     int64_t fate[N_FATES];
@@ -290,17 +290,17 @@ static void fate_row(kl_table *table, const kl_term *term, const char *arm, cons
     fates_of(audit, fate);
     share_text(text, sizeof text, &audit->holds);
     kl_text_bar(term, bar, sizeof bar, audit->holds.share, SMALL_BAR);
-    kl_table_cell(table, KL_PLAIN, arm);
-    kl_table_cell(table, KL_BOLD, text);
-    kl_table_cell(table, KL_GOOD, bar);
+    kl_grid_cell(table, KL_PLAIN, arm);
+    kl_grid_cell(table, KL_BOLD, text);
+    kl_grid_cell(table, KL_GOOD, bar);
     if (audit->holds_completed.n > 0)
-        kl_table_cellf(table, KL_PLAIN, "%.1f", 100 * audit->holds_completed.share);
+        kl_grid_cellf(table, KL_PLAIN, "%.1f", 100 * audit->holds_completed.share);
     else
-        kl_table_cell(table, KL_DIM, "-");
+        kl_grid_cell(table, KL_DIM, "-");
     for (int f = BELOW; f < N_FATES; f++)
         if (shown[f])
-            kl_table_cellf(table, fate[f] ? KL_PLAIN : KL_DIM, fate[f] ? "%.1f" : "-",
-                           100 * ((double)fate[f] / (double)(audit->n ? audit->n : 1)));
+            kl_grid_cellf(table, fate[f] ? KL_PLAIN : KL_DIM, fate[f] ? "%.1f" : "-",
+                          100 * ((double)fate[f] / (double)(audit->n ? audit->n : 1)));
 }
 
 static kl_status claim_of_many(kl_summary *s, int number, const kl_claim *claim)
@@ -323,17 +323,17 @@ static kl_status claim_of_many(kl_summary *s, int number, const kl_claim *claim)
     for (int f = BELOW; f < N_FATES; f++)
         if (shown[f])
             strcat(align, "r");
-    kl_table table;
-    kl_table_init(&table, align);
+    kl_grid table;
+    kl_grid_init(&table, align);
     table.indent = 5;
     if (status == KL_OK) {
         statement(s, number, claim);
         fate_header(&table, shown);
         for (int a = 0; a < s->n_arms; a++)
             fate_row(&table, term, s->study->arm[s->arm[a]].name, &audit[a], shown);
-        status = kl_table_print(&table, term);
+        status = kl_grid_print(&table, term);
     }
-    kl_table_free(&table);
+    kl_grid_free(&table);
     free(audit);
     return status;
 }
@@ -358,7 +358,7 @@ kl_status kl_summary_claims(kl_summary *s)
 
 /* ---- how the runs ended ---- */
 
-static void status_rows_of_one(const kl_summary *s, kl_table *table)
+static void status_rows_of_one(const kl_summary *s, kl_grid *table)
 {
     int64_t by_status[KL_N_RUN_STATUS];
     int64_t n = kl_summary_count(s, 0, by_status);
@@ -366,41 +366,41 @@ static void status_rows_of_one(const kl_summary *s, kl_table *table)
         char share[KL_NUMBER_SIZE], count[KL_NUMBER_SIZE];
         if (by_status[k] == 0)
             continue;
-        kl_table_cell(table, k == KL_RUN_COMPLETED ? KL_BOLD : KL_PLAIN, kl_status_label(k));
-        kl_table_cell(table, KL_PLAIN, kl_text_percent(share, sizeof share, (double)by_status[k] / (double)n, 1));
-        kl_table_cell(table, KL_DIM, kl_text_count(count, sizeof count, (double)by_status[k]));
-        kl_table_cell(table, KL_PLAIN, kl_run_status_meaning(k));
+        kl_grid_cell(table, k == KL_RUN_COMPLETED ? KL_BOLD : KL_PLAIN, kl_status_label(k));
+        kl_grid_cell(table, KL_PLAIN, kl_text_percent(share, sizeof share, (double)by_status[k] / (double)n, 1));
+        kl_grid_cell(table, KL_DIM, kl_text_count(count, sizeof count, (double)by_status[k]));
+        kl_grid_cell(table, KL_PLAIN, kl_run_status_meaning(k));
     }
 }
 
-static void status_rows_of_many(const kl_summary *s, kl_table *table)
+static void status_rows_of_many(const kl_summary *s, kl_grid *table)
 {
-    kl_table_cell(table, KL_DIM, "arm");
-    kl_table_cell(table, KL_DIM, "runs");
+    kl_grid_cell(table, KL_DIM, "arm");
+    kl_grid_cell(table, KL_DIM, "runs");
     for (int k = 0; k < KL_N_RUN_STATUS; k++)
-        kl_table_cell(table, KL_DIM, kl_status_label(k));
+        kl_grid_cell(table, KL_DIM, kl_status_label(k));
     for (int a = 0; a < s->n_arms; a++) {
         int64_t by_status[KL_N_RUN_STATUS];
         int64_t n = kl_summary_count(s, a, by_status);
         char text[KL_NUMBER_SIZE];
-        kl_table_cell(table, KL_PLAIN, s->study->arm[s->arm[a]].name);
-        kl_table_cell(table, KL_DIM, kl_text_count(text, sizeof text, (double)n));
+        kl_grid_cell(table, KL_PLAIN, s->study->arm[s->arm[a]].name);
+        kl_grid_cell(table, KL_DIM, kl_text_count(text, sizeof text, (double)n));
         for (int k = 0; k < KL_N_RUN_STATUS; k++)
-            kl_table_cell(table, by_status[k] ? KL_PLAIN : KL_DIM,
-                          kl_text_percent(text, sizeof text, n ? (double)by_status[k] / (double)n : NAN, 1));
+            kl_grid_cell(table, by_status[k] ? KL_PLAIN : KL_DIM,
+                         kl_text_percent(text, sizeof text, n ? (double)by_status[k] / (double)n : NAN, 1));
     }
 }
 
 kl_status kl_summary_statuses(kl_summary *s)
 {
-    kl_table table;
-    kl_table_init(&table, s->n_arms == 1 ? "lrrl" : "lrrrrrrr");
+    kl_grid table;
+    kl_grid_init(&table, s->n_arms == 1 ? "lrrl" : "lrrrrrrr");
     if (s->n_arms == 1)
         status_rows_of_one(s, &table);
     else
         status_rows_of_many(s, &table);
     kl_term_heading(&s->cli->out, "RUNS", "How the runs ended.");
-    kl_status status = kl_table_print(&table, &s->cli->out);
-    kl_table_free(&table);
+    kl_status status = kl_grid_print(&table, &s->cli->out);
+    kl_grid_free(&table);
     return status;
 }

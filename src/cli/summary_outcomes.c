@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/grid.h"
 #include "cli/outcome.h"
 #include "cli/summary.h"
-#include "cli/table.h"
 
 enum { ARMS_IN_COLUMNS = 4 };
 
@@ -87,44 +87,44 @@ static void mean_text(char *buffer, size_t size, const kl_term *term, const row_
         snprintf(buffer, size, "%s %s %s", mean, term->utf8 ? "±" : "+-", number(se, &decimal, e->se, digits));
 }
 
-static void spread_cells(kl_table *table, const kl_term *term, const row_format *f, const kl_estimate *e,
+static void spread_cells(kl_grid *table, const kl_term *term, const row_format *f, const kl_estimate *e,
                          bool with_interval)
 {
     char a[KL_NUMBER_SIZE], b[KL_NUMBER_SIZE], c[KL_NUMBER_SIZE], text[160];
     mean_text(text, sizeof text, term, f, e);
-    kl_table_cell(table, KL_BOLD, text);
+    kl_grid_cell(table, KL_BOLD, text);
     number(a, f, e->q50, f->digits);
     if (!with_interval || isnan(e->q50_lo) || isnan(e->q50_hi))
-        kl_table_cell(table, KL_PLAIN, a);
+        kl_grid_cell(table, KL_PLAIN, a);
     else
-        kl_table_cellf(table, KL_PLAIN, "%s [%s, %s]", a, number(b, f, e->q50_lo, f->digits),
-                       number(c, f, e->q50_hi, f->digits));
-    kl_table_cellf(table, KL_PLAIN, "%s..%s", number(a, f, e->q05, f->digits), number(b, f, e->q95, f->digits));
+        kl_grid_cellf(table, KL_PLAIN, "%s [%s, %s]", a, number(b, f, e->q50_lo, f->digits),
+                      number(c, f, e->q50_hi, f->digits));
+    kl_grid_cellf(table, KL_PLAIN, "%s..%s", number(a, f, e->q05, f->digits), number(b, f, e->q95, f->digits));
 }
 
-static void estimate_cells(kl_table *table, const kl_term *term, kl_outcome_id id, const kl_estimate *e, int64_t n,
+static void estimate_cells(kl_grid *table, const kl_term *term, kl_outcome_id id, const kl_estimate *e, int64_t n,
                            bool with_interval)
 {
     char a[KL_NUMBER_SIZE];
     row_format f = format_of_estimate(id, e);
-    kl_table_cell(table, KL_DIM, f.unit);
+    kl_grid_cell(table, KL_DIM, f.unit);
     if (e->n == 0) {
-        kl_table_cell(table, KL_DIM, "-");
-        kl_table_cell(table, KL_DIM, "-");
-        kl_table_cell(table, KL_DIM, "-");
-        kl_table_cell(table, KL_DIM, "0 %");
+        kl_grid_cell(table, KL_DIM, "-");
+        kl_grid_cell(table, KL_DIM, "-");
+        kl_grid_cell(table, KL_DIM, "-");
+        kl_grid_cell(table, KL_DIM, "0 %");
         return;
     }
     if (e->sd == 0) {
-        kl_table_cellf(table, KL_BOLD, "%.10g", e->mean / f.divide);
-        kl_table_cell(table, KL_DIM, e->n > 1 ? "always" : "");
-        kl_table_cell(table, KL_DIM, "");
+        kl_grid_cellf(table, KL_BOLD, "%.10g", e->mean / f.divide);
+        kl_grid_cell(table, KL_DIM, e->n > 1 ? "always" : "");
+        kl_grid_cell(table, KL_DIM, "");
     } else {
         spread_cells(table, term, &f, e, with_interval);
     }
     kl_text_percent(a, sizeof a, n > 0 ? (double)e->n / (double)n : 0,
                     e->n == n || (double)e->n < 0.995 * (double)n ? 0 : 1);
-    kl_table_cell(table, KL_DIM, a);
+    kl_grid_cell(table, KL_DIM, a);
 }
 
 /* ---- in the order and under the headings of outcomes.def ---- */
@@ -148,9 +148,9 @@ static const char *heading_at(const kl_summary *s, const kl_outcome_line *line, 
     return NULL;
 }
 
-typedef kl_status (*row_fn)(kl_summary *s, kl_table *table, kl_outcome_id id, int a, bool with_interval);
+typedef kl_status (*row_fn)(kl_summary *s, kl_grid *table, kl_outcome_id id, int a, bool with_interval);
 
-static kl_status fill(kl_summary *s, kl_table *table, row_fn row, int a, bool with_interval)
+static kl_status fill(kl_summary *s, kl_grid *table, row_fn row, int a, bool with_interval)
 {
     int n;
     const kl_outcome_line *line = kl_outcome_lines(&n);
@@ -158,7 +158,7 @@ static kl_status fill(kl_summary *s, kl_table *table, row_fn row, int a, bool wi
     for (int i = 0; status == KL_OK && i < n; i++) {
         const char *heading = heading_at(s, line, n, i);
         if (heading)
-            kl_table_heading(table, KL_DIM, heading);
+            kl_grid_heading(table, KL_DIM, heading);
         else if (line[i].outcome >= 0 && is_chosen(s, line[i].outcome))
             status = row(s, table, (kl_outcome_id)line[i].outcome, a, with_interval);
     }
@@ -167,46 +167,46 @@ static kl_status fill(kl_summary *s, kl_table *table, row_fn row, int a, bool wi
 
 /* ---- one arm a table ---- */
 
-static kl_status row_of_arm(kl_summary *s, kl_table *table, kl_outcome_id id, int a, bool with_interval)
+static kl_status row_of_arm(kl_summary *s, kl_grid *table, kl_outcome_id id, int a, bool with_interval)
 {
     kl_estimate e;
     int64_t by_status[KL_N_RUN_STATUS];
     kl_status status = kl_summary_estimate(s, a, id, &e);
     if (status != KL_OK)
         return status;
-    kl_table_cellf(table, KL_PLAIN, "  %s", kl_outcome_info_of(id)->name);
+    kl_grid_cellf(table, KL_PLAIN, "  %s", kl_outcome_info_of(id)->name);
     estimate_cells(table, &s->cli->out, id, &e, kl_summary_count(s, a, by_status), with_interval);
     return KL_OK;
 }
 
-static kl_status make_table(kl_summary *s, int a, bool with_interval, kl_table *table)
+static kl_status make_table(kl_summary *s, int a, bool with_interval, kl_grid *table)
 {
     static const char *const header[] = {"", "", "mean", "median", "5..95 %", "def."};
-    kl_table_init(table, "llrrrr");
+    kl_grid_init(table, "llrrrr");
     table->indent = 0;
     for (size_t i = 0; i < sizeof header / sizeof header[0]; i++)
-        kl_table_cell(table, KL_DIM, header[i]);
+        kl_grid_cell(table, KL_DIM, header[i]);
     return fill(s, table, row_of_arm, a, with_interval);
 }
 
 /* The median's interval is left out where the terminal is too narrow for it. */
 static kl_status table_of_arm(kl_summary *s, int a)
 {
-    kl_table table;
+    kl_grid table;
     kl_status status = make_table(s, a, true, &table);
-    if (status == KL_OK && kl_table_width(&table) > s->cli->out.width) {
-        kl_table_free(&table);
+    if (status == KL_OK && kl_grid_width(&table) > s->cli->out.width) {
+        kl_grid_free(&table);
         status = make_table(s, a, false, &table);
     }
     if (status == KL_OK)
-        status = kl_table_print(&table, &s->cli->out);
-    kl_table_free(&table);
+        status = kl_grid_print(&table, &s->cli->out);
+    kl_grid_free(&table);
     return status;
 }
 
 /* ---- few arms: one table, a column an arm ---- */
 
-static kl_status row_of_arms(kl_summary *s, kl_table *table, kl_outcome_id id, int unused, bool without_use)
+static kl_status row_of_arms(kl_summary *s, kl_grid *table, kl_outcome_id id, int unused, bool without_use)
 {
     kl_estimate e[ARMS_IN_COLUMNS];
     double largest = 0;
@@ -219,31 +219,31 @@ static kl_status row_of_arms(kl_summary *s, kl_table *table, kl_outcome_id id, i
         largest = isnan(e[a].mean) ? largest : fmax(largest, fabs(e[a].mean));
     }
     row_format f = format_of(id, largest);
-    kl_table_cellf(table, KL_PLAIN, "  %s", kl_outcome_info_of(id)->name);
-    kl_table_cell(table, KL_DIM, f.unit);
+    kl_grid_cellf(table, KL_PLAIN, "  %s", kl_outcome_info_of(id)->name);
+    kl_grid_cell(table, KL_DIM, f.unit);
     for (int a = 0; a < s->n_arms; a++) {
         char text[160];
         mean_text(text, sizeof text, &s->cli->out, &f, &e[a]);
-        kl_table_cell(table, KL_PLAIN, text);
+        kl_grid_cell(table, KL_PLAIN, text);
     }
     return KL_OK;
 }
 
 static kl_status table_of_arms(kl_summary *s)
 {
-    kl_table table;
+    kl_grid table;
     char align[3 + ARMS_IN_COLUMNS] = "ll";
     memset(align + 2, 'r', (size_t)s->n_arms);
-    kl_table_init(&table, align);
+    kl_grid_init(&table, align);
     table.indent = 0;
-    kl_table_cell(&table, KL_DIM, "");
-    kl_table_cell(&table, KL_DIM, "");
+    kl_grid_cell(&table, KL_DIM, "");
+    kl_grid_cell(&table, KL_DIM, "");
     for (int a = 0; a < s->n_arms; a++)
-        kl_table_cell(&table, KL_BOLD, s->study->arm[s->arm[a]].name);
+        kl_grid_cell(&table, KL_BOLD, s->study->arm[s->arm[a]].name);
     kl_status status = fill(s, &table, row_of_arms, 0, false);
     if (status == KL_OK)
-        status = kl_table_print(&table, &s->cli->out);
-    kl_table_free(&table);
+        status = kl_grid_print(&table, &s->cli->out);
+    kl_grid_free(&table);
     return status;
 }
 
