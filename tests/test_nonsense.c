@@ -252,6 +252,8 @@ static void size_and_depth_are_limited(void **state)
     memset(text, '[', length);
     assert_refused(text, length, "16 MiB");
     assert_refused(text, length - 1, "nested too deep");
+    memset(text, ',', length);
+    assert_refused(text, length - 1, "too many values in one line");
     memset(text, ' ', length);
     assert_refused(text, length - 1, "empty");
     free(text);
