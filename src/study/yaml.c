@@ -43,22 +43,22 @@ static size_t character_length(const unsigned char *p, size_t left)
     return n;
 }
 
-/* libfyaml remembers every bracket and comma of a line until it knows that the line is no key, 350 bytes for each: a line
- * of 16 MiB of them took 5 GB. No study comes near these limits, whether what is counted is syntax or text. */
-enum { BRACKETS_OPEN_MAX = 10000, COMMAS_IN_LINE_MAX = 500000 };
+/* libfyaml remembers every token of a line until it knows that the line is no key, some 400 bytes for each: a line of
+ * 16 MiB of brackets took 5 GB. No study comes near these limits, whether what is counted is syntax or text. */
+enum { BRACKETS_OPEN_MAX = 10000, SIGNS_IN_LINE_MAX = 100000 };
 
 typedef struct crowding {
-    int open, commas;
+    int open, signs;
 } crowding;
 
 /* What is too much at this byte, or NULL. */
 static const char *too_crowded(crowding *c, unsigned char byte)
 {
     c->open += (byte == '[' || byte == '{') - (byte == ']' || byte == '}');
-    c->commas = byte == '\n' ? 0 : c->commas + (byte == ',');
+    c->signs = byte == '\n' ? 0 : c->signs + (byte != '\0' && strchr("[]{},:?-&*!|>'\"%@`#", byte) != NULL);
     if (c->open > BRACKETS_OPEN_MAX)
         return "nested too deep";
-    return c->commas > COMMAS_IN_LINE_MAX ? "too many values in one line" : NULL;
+    return c->signs > SIGNS_IN_LINE_MAX ? "too many values in one line" : NULL;
 }
 
 static int text_is_clean(kl_reader *reader, const char *text, size_t length, const char *file)
