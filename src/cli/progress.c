@@ -15,7 +15,7 @@ static volatile sig_atomic_t caught;
 
 static void on_signal(int number)
 {
-    caught = number;
+    __atomic_store_n(&caught, number, __ATOMIC_RELAXED); /* read by the threads of the engine */
 }
 
 void kl_signals_catch(void)
