@@ -38,6 +38,22 @@ static kl_status write_error(const kl_store *store, kl_reason *reason, const cha
 
 /* ---- opening ---- */
 
+/* HDF5 lets its metadata cache grow with the number of chunks, up to 32 MiB on disk and several times that in memory. Memory is
+ * not to grow with the runs, and half a MiB is as fast. */
+static int limit_metadata(hid_t access)
+{
+    H5AC_cache_config_t config;
+    config.version = H5AC__CURR_CACHE_CONFIG_VERSION;
+    if (H5Pget_mdc_config(access, &config) < 0)
+        return -1;
+    config.set_initial_size = true;
+    config.initial_size = config.min_size = config.max_size = 512 * 1024;
+    config.incr_mode = H5C_incr__off;
+    config.flash_incr_mode = H5C_flash_incr__off;
+    config.decr_mode = H5C_decr__off;
+    return H5Pset_mdc_config(access, &config) < 0 ? -1 : 0;
+}
+
 /* Chunks go straight to disk, so neither HDF5's chunk cache nor its sieve buffer has work; small allocations are gathered. */
 static hid_t create_file(kl_driver *driver, const kl_target *target)
 {
@@ -46,7 +62,7 @@ static hid_t create_file(kl_driver *driver, const kl_target *target)
     hid_t create = H5Pcreate(H5P_FILE_CREATE);
     if (access < 0 || create < 0)
         goto out;
-    if (kl_driver_use(driver, target->fd, access) < 0 ||
+    if (kl_driver_use(driver, target->fd, access) < 0 || limit_metadata(access) < 0 ||
         H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V110) < 0 ||
         H5Pset_cache(access, 0, 127, 65536, 1.0) < 0 || H5Pset_meta_block_size(access, 65536) < 0 ||
         H5Pset_small_data_block_size(access, 65536) < 0)
