@@ -6,7 +6,8 @@
 set -euo pipefail
 [ -z "${KL_SANITIZE-}" ] || exit 77
 cd "$KL_SOURCE_DIR"
-shellcheck -x scripts/lib.sh scripts/quickstart scripts/test scripts/format scripts/docs benchmarks/run .ci/run tests/*.sh
+mapfile -t scripts < <(grep -lE '^#!.*sh$|shellcheck shell=' scripts/* benchmarks/* tests/*.sh .ci/run)
+shellcheck -x "${scripts[@]}"
 
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
