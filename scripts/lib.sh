@@ -65,7 +65,7 @@ kl_build() {
     if ! (cd "$KL_ROOT" && cmake --preset "$preset" "$@") >"$log" 2>&1; then
         cat "$log" >&2
         rm -f "$log"
-        kl_say "Something that the build needs is missing. By the names of Debian 12 it needs:"
+        kl_say "The build could not be set up. By the names of Debian 12 it needs:"
         kl_packages run | paste -sd' ' >&2
         return 1
     fi
