@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Which tables are printed, in which form, and where they are kept. */
+#include "cli/tables.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool kl_tables_are_text(const kl_tables_args *args)
+{
+    return !args->csv && !args->json;
+}
+
+int kl_tables_check(const kl_cli *cli, const kl_tables_args *args)
+{
+    return args->csv && args->json ? kl_fail(cli, KL_EXIT_USAGE, "--json or --csv, not both") : KL_EXIT_OK;
+}
+
+static int no_table(const kl_cli *cli, const char *name, int n, const kl_table *table)
+{
+    const char **names = malloc((size_t)(n + 1) * sizeof *names);
+    for (int t = 0; names && t < n; t++)
+        names[t] = table[t].name;
+    const char *nearest = names ? kl_text_nearest(name, names, n) : NULL;
+    free(names);
+    if (nearest)
+        return kl_fail(cli, KL_EXIT_USAGE, "no table '%s'; did you mean '%s'?", name, nearest);
+    return kl_fail(cli, KL_EXIT_USAGE, "no table '%s'; the first of %d is '%s'", name, n, n > 0 ? table[0].name : "");
+}
+
+/* ---- the forms ---- */
+
+static kl_status print_text(const kl_term *term, const kl_tables_args *args, int n, const kl_table *table)
+{
+    kl_status status = KL_OK;
+    for (int t = 0; t < n && status == KL_OK; t++) {
+        status = kl_table_print_text(term, &table[t], args->table != NULL);
+        if (status == KL_OK && args->explain)
+            status = kl_table_print_method(term, &table[t]);
+    }
+    if (status == KL_OK && n > 0 && !args->explain)
+        fputs("\n  --explain says how this was computed.\n", term->file);
+    return status;
+}
+
+/* A title on one line, whatever it holds. */
+static void print_mark(const kl_term *term, const kl_table *table)
+{
+    fputs("# ", term->file);
+    kl_term_print(term, KL_PLAIN, table->name);
+    fputs(": ", term->file);
+    kl_term_print(term, KL_PLAIN, table->title);
+    fputs("\r\n", term->file);
+}
+
+static void print_csv(const kl_term *term, int n, const kl_table *table)
+{
+    for (int t = 0; t < n; t++) {
+        if (t > 0)
+            fputs("\r\n", term->file);
+        if (n > 1)
+            print_mark(term, &table[t]);
+        kl_table_print_csv(term->file, &table[t]);
+    }
+}
+
+static int print_json(const kl_cli *cli, int n, const kl_table *table)
+{
+    json_t *tables = json_array();
+    for (int t = 0; tables && t < n; t++) {
+        if (json_array_append_new(tables, kl_table_json(&table[t])) != 0) {
+            json_decref(tables);
+            tables = NULL;
+        }
+    }
+    return kl_print_json(cli, json_pack("{s:o}", "tables", tables));
+}
+
+/* ---- all of it ---- */
+
+int kl_tables_print(const kl_cli *cli, const kl_tables_args *args, int n, const kl_table *table)
+{
+    int first = 0, n_shown = n;
+    if (args->table) {
+        while (first < n && strcmp(table[first].name, args->table) != 0)
+            first++;
+        if (first == n)
+            return no_table(cli, args->table, n, table);
+        n_shown = 1;
+    }
+    if (args->json)
+        return print_json(cli, n_shown, table + first);
+    if (args->csv) {
+        print_csv(&cli->out, n_shown, table + first);
+        return KL_EXIT_OK;
+    }
+    kl_status status = print_text(&cli->out, args, n_shown, table + first);
+    return status == KL_OK ? KL_EXIT_OK : kl_fail(cli, kl_exit_of(status), "%s", kl_status_text(status));
+}
+
+int kl_tables_output(const kl_cli *cli, const kl_tables_args *args, int n, const kl_table *table, const char *path)
+{
+    (void)path;
+    return kl_tables_print(cli, args, n, table);
+}
