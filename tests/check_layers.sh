@@ -19,14 +19,14 @@ trap 'rm -f "$violations" "$symbols" "$includes"' EXIT
 
 while IFS='|' read -r layer _ objects; do
     [ -n "$objects" ] || continue
-    # shellcheck disable=SC2086 # a list of files
-    nm --format=sysv $objects | awk -F'|' -v layer="$layer" '
+    IFS=$'\t' read -r -a files <<<"$objects" # a path may hold blanks
+    nm --format=sysv "${files[@]}" | awk -F'|' -v layer="$layer" '
         /^(Undefined s|S)ymbols from / {
             file = $0
             sub(/.*\//, "", file)
             sub(/\.o(\[.*)?:$/, "", file)
         }
-        NF >= 7 && $1 !~ /^Name/ {
+        !/ymbols from / && NF >= 7 && $1 !~ /^Name/ {
             for (i = 1; i <= NF; i++) gsub(/^ +| +$/, "", $i)
             print layer, file, $3, ($7 == "" ? "-" : $7), $1
         }'

@@ -38,7 +38,7 @@ compile() {
     printf '%s\n' "$2" >"$work/$1.c"
     "$KL_CC" -std=c11 -O1 -fPIC -fno-builtin -w -c "$work/$1.c" -o "$work/$1.c.o"
 }
-add() { sed -i "/^$1|/ s|\$| $work/$2.c.o|" "$work/layers.txt"; }
+add() { sed -i "/^$1|/ s|\$|\t$work/$2.c.o|" "$work/layers.txt"; }
 
 # plant LAYER CODE SENTENCE: an object of that layer.
 plant() {
