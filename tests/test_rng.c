@@ -91,6 +91,10 @@ static void purposes_keep_their_numbers(void **state)
     assert_int_equal(KL_DRAW_MEMBERSHIP, 8);
     assert_int_equal(KL_DRAW_ENTRY, 9);
     assert_int_equal(KL_DRAW_INNOVATION, 10);
+    assert_int_equal(KL_DRAW_TRAINING, 11);
+    assert_int_equal(KL_DRAW_SCRAMBLE, 12);
+    assert_int_equal(KL_DRAW_STRATUM, 13);
+    assert_int_equal(KL_DRAW_TRAJECTORY, 14);
 }
 
 /* ---- from words to numbers ---- */

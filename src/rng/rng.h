@@ -22,7 +22,10 @@ typedef enum kl_purpose {
     KL_DRAW_MEMBERSHIP = 8,  /* entity: firm; index: spell : the clock of joining or leaving */
     KL_DRAW_ENTRY = 9,       /* entity: firm; index: spell : clock of entry, market in view, stay there */
     KL_DRAW_INNOVATION = 10, /* entity: firm; index: spell : clock of innovation */
-    KL_DRAW_TRAINING = 11    /* entity: firm; index: seat offered : does it attend? */
+    KL_DRAW_TRAINING = 11,   /* entity: firm; index: seat offered : does it attend? */
+    KL_DRAW_SCRAMBLE = 12,   /* entity: hash of the input's name; index: node of the tree of digits : Sobol designs */
+    KL_DRAW_STRATUM = 13,    /* the same; point: round; index: half of the number permuted : Latin hypercubes */
+    KL_DRAW_TRAJECTORY = 14  /* the same; point: row : start and turn of a factor : Morris designs */
 } kl_purpose;
 
 #define KL_NO_REPLICATE UINT32_C(0xFFFFFFFF)
