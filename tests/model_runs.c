@@ -85,7 +85,7 @@ static double draw_parameter(const kl_param_info *row, uint32_t k, uint32_t id)
     double value;
     if (row->lo >= 0 && row->hi >= 100) { /* decades */
         double lowest = row->lo > 0 ? row->lo : row->hi * 1e-9;
-        value = lowest * pow(row->hi / lowest, u);
+        value = lowest * kl_pow(row->hi / lowest, u);
     } else {
         value = row->lo + u * (row->hi - row->lo);
     }
