@@ -47,7 +47,7 @@ table='
     FILENAME == ARGV[1] { split($0, column, "|"); uses[column[1]] = column[2]; next }
     FILENAME == ARGV[2] && FNR == 1 { for (l in uses) close_table(l, l) }
     BEGIN { # the model and what it stands on
-        pure["status"] = pure["rng"] = pure["num"] = pure["params"] = pure["core"] = 1
+        pure["status"] = pure["rng"] = pure["num"] = pure["params"] = pure["core"] = pure["design"] = 1
     }'
 
 # ---- calls and data ----
@@ -82,7 +82,7 @@ awk "$table"'
             if (!((layer, owner[name]) in may)) bad("calls " name " of " owner[name])
         } else if (layer in pure) {
             if (name ~ memory) {
-                if (file != "memory.c") bad("allocates by " name ", which only core/memory.c may")
+                if (file != "memory.c") bad("allocates by " name ", which only memory.c of its layer may")
             } else if (name !~ allowed) bad("uses " name ", which the core must not")
         }
         if (name ~ never) bad("uses " name ", which no library layer may")

@@ -4,15 +4,16 @@
  *
  * A *point* is one draw of every uncertain parameter; a *replicate* is one draw of all remaining chance; a *world*
  * is a (point, replicate). Every arm plays the same worlds. Every uncertain input is drawn by inversion of one
- * uniform that depends on the study's seed, the point and the input's name, and on nothing else: adding arms,
- * inputs, points or replicates changes no earlier draw, and two arms that give an input different distributions draw
- * it at the same uniform. */
+ * uniform, its coordinate (design.h). By Monte Carlo that depends on the study's seed, the point and the input's name,
+ * and on nothing else: adding arms, inputs, points or replicates changes no earlier draw. Under any design two arms that
+ * give an input different distributions draw it at the same coordinate. */
 #ifndef KLASTER_STUDY_H
 #define KLASTER_STUDY_H
 
 #include <stdint.h>
 #include <stdio.h>
 
+#include "klaster/design.h"
 #include "klaster/run.h"
 
 #ifdef __cplusplus
@@ -81,7 +82,8 @@ typedef struct kl_study {
     char *name, *title, *description;
     uint64_t seed;
     int horizon; /* months */
-    int n_points, n_replicates;
+    int n_points, n_replicates; /* points as the design has them: design.n_rows * design.row_size */
+    kl_design design;           /* of the inputs that vary over the points; kl_study_draw and _world go by it */
     int n_arms;
     kl_arm *arm;
     int n_claims;
@@ -157,10 +159,12 @@ int kl_study_inputs(const kl_study *study, kl_input *input, int capacity);
 /* Value of an input for an arm at a point (a choice as its number); NaN where the arm has no stage of that name. */
 double kl_study_input_value(const kl_study *study, const kl_input *input, int arm, int point);
 
-static inline kl_world kl_study_world(const kl_study *study, int point, int replicate)
-{
-    return (kl_world){study->seed, (uint32_t)point, (uint32_t)replicate};
-}
+/* Coordinate of an input at a point, in (0,1): the same for every arm. */
+double kl_study_coordinate(const kl_study *study, const kl_input *input, int point);
+
+/* The key of a world: in the place of the point stands its row in the design, so that the points of a row (the cells of
+ * a factorial, A, B and their mixtures, the steps of a trajectory) share their worlds. */
+kl_world kl_study_world(const kl_study *study, int point, int replicate);
 
 /* JSON Schema (draft-07) of study files, made from the tables. The caller frees. NULL when out of memory. */
 char *kl_study_schema(void);

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The values of uncertain inputs at a point. Each hangs on the study's seed, the point and the input's name alone, so
- * that arms share their draws and nothing that is added changes an earlier one. */
+ * The values of uncertain inputs at a point. The design says where in the unit cube the point lies, the same for all
+ * arms. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "rng/rng.h"
 #include "study/reader.h"
 
 static double draw_at(const kl_study *study, const kl_dist *dist, const char *name, int point, double lo, double hi)
 {
     if (kl_dist_is_constant(dist))
         return dist->value[0];
-    kl_key key = kl_key_of(study->seed, (uint32_t)point, KL_NO_REPLICATE);
-    double u = kl_uniform(kl_draw(key, kl_name_hash(name), KL_DRAW_INPUT, 0).w[0]);
-    return kl_dist_quantile(dist, u, lo, hi);
+    return kl_dist_quantile(dist, kl_design_coordinate(&study->design, study->seed, point, name), lo, hi);
 }
 
 static double draw_param(const kl_study *study, int arm, kl_param_id id, int point)
@@ -122,4 +119,14 @@ double kl_study_input_value(const kl_study *study, const kl_input *input, int ar
         return draw_param(study, arm, (kl_param_id)input->param, point);
     const kl_stage_spec *stage = stage_of(&study->arm[arm], input->name + strlen("months."));
     return stage ? draw_months(study, stage, point) : NAN;
+}
+
+double kl_study_coordinate(const kl_study *study, const kl_input *input, int point)
+{
+    return kl_design_coordinate(&study->design, study->seed, point, input->name);
+}
+
+kl_world kl_study_world(const kl_study *study, int point, int replicate)
+{
+    return (kl_world){study->seed, (uint32_t)kl_design_row(&study->design, point), (uint32_t)replicate};
 }

@@ -34,6 +34,7 @@ void kl_study_free(kl_study *study)
         free(study->claim[i].name);
         free(study->claim[i].source);
     }
+    kl_design_free(&study->design);
     free(study->arm);
     free(study->claim);
     free(study->name);
