@@ -5,6 +5,7 @@
 #define KLASTER_STORE_H
 
 #include "klaster/analysis.h"
+#include "klaster/table.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -76,6 +77,30 @@ KL_MUST_USE kl_status kl_result_outcome(const kl_result *result, int arm, kl_out
 KL_MUST_USE kl_status kl_result_status(const kl_result *result, int arm, int8_t *status);
 /* One arm's fan of a series: value[month * n_quantiles + quantile], and mean[month]; either may be NULL. */
 KL_MUST_USE kl_status kl_result_fan(const kl_result *result, int arm, kl_series_id series, double *value, double *mean);
+
+/* ---- analyses ---- */
+
+/* A table as it was kept, and by whom. */
+typedef struct kl_saved_table {
+    kl_table table;
+    char *command, *engine_version; /* "" where not said */
+} kl_saved_table;
+
+/* Keep n tables in a finished result file, each as the group /analysis/<name>, in place of an earlier one of that name;
+ * nothing else in the file changes. The file is copied to `path`.part, and the copy takes its place when it was written,
+ * read back and brought to disk: whoever has the file open keeps reading the old one. `command` is for the provenance,
+ * may be NULL. On an error the file is untouched, and `reason` (may be NULL) says more:
+ * KL_ERR_NOT_FOUND, KL_ERR_READ, KL_ERR_FORMAT  there is no such result;
+ * KL_ERR_EXISTS  another process is writing it;
+ * KL_ERR_ARGUMENT  a name is not [a-z0-9_]+ or stands twice, or a column is called "row";
+ * KL_ERR_WRITE, KL_ERR_MEMORY. */
+KL_MUST_USE kl_status kl_result_save_tables(const char *path, int n, const kl_table *table, const char *command,
+                                            kl_reason *reason);
+
+/* All tables that were kept, by name; the caller frees them. *n is 0 where there are none. KL_ERR_FORMAT for something
+ * under /analysis that is no table; KL_ERR_READ, KL_ERR_MEMORY. On an error *n is 0 and *table NULL. */
+KL_MUST_USE kl_status kl_result_tables(const kl_result *result, int *n, kl_saved_table **table, kl_reason *reason);
+void kl_saved_tables_free(int n, kl_saved_table *table);
 
 #ifdef __cplusplus
 }

@@ -108,6 +108,25 @@ json_t *kl_json_number(double value)
     return json_real(value);
 }
 
+/* ---- the command line ---- */
+
+char *kl_command_line(const kl_cli *cli)
+{
+    size_t size = 1;
+    for (int i = 0; i < cli->argc; i++)
+        size += 4 * strlen(cli->argv[i]) + 3;
+    char *text = malloc(size), *to = text;
+    for (int i = 0; text && i < cli->argc; i++) {
+        const char *from = i == 0 ? "klaster" : cli->argv[i];
+        bool quoted = *from == '\0' || strpbrk(from, " \t\n\"'\\$`*?[]{}()<>|&;#~!") != NULL;
+        to += sprintf(to, "%s%s", i ? " " : "", quoted ? "'" : "");
+        for (; *from; from++)
+            to += *from == '\'' ? sprintf(to, "'\\''") : sprintf(to, "%c", *from);
+        to += sprintf(to, "%s", quoted ? "'" : "");
+    }
+    return text;
+}
+
 /* ---- studies and results ---- */
 
 int kl_load_study(const kl_cli *cli, kl_study *study, const char *path, const kl_overrides *overrides)

@@ -32,7 +32,7 @@ struct kl_cli {
 
 /* The commands; argv[0] is the command's own name. Each returns an exit code. */
 extern const kl_command kl_command_run, kl_command_check, kl_command_params, kl_command_summary, kl_command_replay,
-    kl_command_export, kl_command_init, kl_command_version, kl_command_help;
+    kl_command_export, kl_command_show, kl_command_init, kl_command_version, kl_command_help;
 
 /* All commands, ended by NULL. */
 const kl_command *const *kl_commands(void);
@@ -57,6 +57,10 @@ json_t *kl_json_printable(const char *text);
 
 /* A number, or null where it is undefined. */
 json_t *kl_json_number(double value);
+
+/* The command line as one text, for the provenance: an argument in quotes where it needs them. The caller frees; NULL when
+ * out of memory. */
+char *kl_command_line(const kl_cli *cli);
 
 /* Load a study and print what is wrong with it. Returns KL_EXIT_OK or the exit code; the study must be freed in any case. */
 int kl_load_study(const kl_cli *cli, kl_study *study, const char *path, const kl_overrides *overrides);

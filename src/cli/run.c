@@ -123,24 +123,6 @@ static int prepare_output(const kl_cli *cli, const run_args *args, const char *p
     return KL_EXIT_OK;
 }
 
-/* The command line as one text, for the provenance: an argument in quotes where it needs them. */
-static char *command_line(const kl_cli *cli)
-{
-    size_t size = 1;
-    for (int i = 0; i < cli->argc; i++)
-        size += 4 * strlen(cli->argv[i]) + 3;
-    char *text = malloc(size), *to = text;
-    for (int i = 0; text && i < cli->argc; i++) {
-        const char *from = i == 0 ? "klaster" : cli->argv[i];
-        bool quoted = *from == '\0' || strpbrk(from, " \t\n\"'\\$`*?[]{}()<>|&;#~!") != NULL;
-        to += sprintf(to, "%s%s", i ? " " : "", quoted ? "'" : "");
-        for (; *from; from++)
-            to += *from == '\'' ? sprintf(to, "'\\''") : sprintf(to, "%c", *from);
-        to += sprintf(to, "%s", quoted ? "'" : "");
-    }
-    return text;
-}
-
 /* ---- the last line ---- */
 
 static void print_line(const kl_cli *cli, const tally *t, const kl_plan *plan, double seconds, const char *path)
@@ -215,7 +197,7 @@ static int play(const kl_cli *cli, const run_args *args, const kl_study *study, 
     int n_inputs, code = KL_EXIT_OK;
     kl_reason reason = {""};
     kl_input *input = kl_inputs_of(study, &n_inputs);
-    char *command = command_line(cli);
+    char *command = kl_command_line(cli);
     tally t = {.study = study, .firms = kl_plan_firms_input(input, n_inputs)};
     kl_progress progress = {.term = &cli->err};
     kl_engine_options engine = {.n_threads = plan->n_threads,

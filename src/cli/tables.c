@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Which tables are printed, in which form, and where they are kept. */
+#define _DEFAULT_SOURCE 1 /* nanosleep under -std=c11 */
 #include "cli/tables.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#include "cli/progress.h"
 
 bool kl_tables_are_text(const kl_tables_args *args)
 {
@@ -98,8 +102,35 @@ int kl_tables_print(const kl_cli *cli, const kl_tables_args *args, int n, const 
     return status == KL_OK ? KL_EXIT_OK : kl_fail(cli, kl_exit_of(status), "%s", kl_status_text(status));
 }
 
+/* Another command may be at it: analyses of one file that were started together take turns. */
+static kl_status save(const char *path, int n, const kl_table *table, const char *command, kl_reason *reason)
+{
+    static const struct timespec pause = {0, 100 * 1000 * 1000};
+    kl_status status = kl_result_save_tables(path, n, table, command, reason);
+    for (int attempt = 0; status == KL_ERR_EXISTS && attempt < 20 && *kl_signals_flag() == 0; attempt++) {
+        (void)nanosleep(&pause, NULL);
+        status = kl_result_save_tables(path, n, table, command, reason);
+    }
+    return status;
+}
+
+static int keep(const kl_cli *cli, int n, const kl_table *table, const char *path)
+{
+    kl_reason reason = {""};
+    char *command = kl_command_line(cli);
+    kl_status status = command ? save(path, n, table, command, &reason) : KL_ERR_MEMORY;
+    free(command);
+    if (status == KL_OK)
+        return KL_EXIT_OK;
+    return kl_fail(cli, kl_exit_of(status), "the tables are not kept (--no-save asks for that): %s",
+                   reason.text[0] ? reason.text : kl_status_text(status));
+}
+
 int kl_tables_output(const kl_cli *cli, const kl_tables_args *args, int n, const kl_table *table, const char *path)
 {
-    (void)path;
-    return kl_tables_print(cli, args, n, table);
+    int code = kl_tables_print(cli, args, n, table);
+    if (code != KL_EXIT_OK || !path || args->no_save || n == 0)
+        return code;
+    fflush(cli->out.file); /* the answer first, in case the file has to be waited for */
+    return keep(cli, n, table, path);
 }

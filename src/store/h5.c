@@ -155,6 +155,18 @@ int kl_h5_set_int(hid_t object, const char *name, int64_t value)
     return result;
 }
 
+hid_t kl_h5_create_group(hid_t parent, const char *name)
+{
+    hid_t group = -1;
+    hid_t create = H5Pcreate(H5P_GROUP_CREATE);
+    if (create >= 0 && H5Pset_obj_track_times(create, false) >= 0 &&
+        H5Pset_link_creation_order(create, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED) >= 0 &&
+        H5Pset_attr_creation_order(create, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED) >= 0)
+        group = H5Gcreate2(parent, name, H5P_DEFAULT, create, H5P_DEFAULT);
+    (void)kl_h5_close(&create);
+    return group;
+}
+
 int kl_h5_put_text_dataset(hid_t group, const char *name, const char *text)
 {
     int result = -1;

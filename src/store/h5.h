@@ -41,6 +41,9 @@ int kl_h5_put_int(hid_t object, const char *name, hid_t file_type, int64_t value
 /* Overwrite the value of an attribute that is there. */
 int kl_h5_set_int(hid_t object, const char *name, int64_t value);
 
+/* A group whose links and attributes keep their order; the caller closes it. */
+hid_t kl_h5_create_group(hid_t parent, const char *name);
+
 /* A scalar text dataset. */
 int kl_h5_put_text_dataset(hid_t group, const char *name, const char *text);
 

@@ -21,22 +21,10 @@ static const char fans_sketch_text[] =
 
 /* ---- writing ---- */
 
-static hid_t create_group(hid_t file, const char *name)
-{
-    hid_t group = -1;
-    hid_t create = H5Pcreate(H5P_GROUP_CREATE);
-    if (create >= 0 && H5Pset_obj_track_times(create, false) >= 0 &&
-        H5Pset_link_creation_order(create, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED) >= 0 &&
-        H5Pset_attr_creation_order(create, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED) >= 0)
-        group = H5Gcreate2(file, name, H5P_DEFAULT, create, H5P_DEFAULT);
-    (void)kl_h5_close(&create);
-    return group;
-}
-
 /* The texts can be long, and would flood every listing of attributes: they are datasets in a group of their own. */
 static int put_study(hid_t file, const kl_study *study)
 {
-    hid_t group = create_group(file, "study");
+    hid_t group = kl_h5_create_group(file, "study");
     int result = group < 0 ? -1 : 0;
     if (result >= 0)
         result = kl_h5_put_text_dataset(group, "text", study->text);
@@ -104,7 +92,7 @@ int kl_provenance_create(hid_t file, const kl_study *study, const char *command,
         {"created", created}, {"command", command},      {"study_file", study->path}, {"host", host},
         {"system", machine},  {"compiler", KL_COMPILER}, {"build", KL_BUILD},         {"hdf5_version", hdf5},
     };
-    hid_t group = create_group(file, "provenance");
+    hid_t group = kl_h5_create_group(file, "provenance");
     int result = group < 0 ? -1 : 0;
     for (size_t i = 0; result >= 0 && i < sizeof texts / sizeof texts[0]; i++)
         result = kl_h5_put_text(group, texts[i].name, texts[i].text);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "klaster/version.h"
+#include "store/analysis.h"
 #include "store/marks.h"
 
 typedef struct handle {
@@ -261,5 +262,21 @@ kl_status kl_result_fan(const kl_result *result, int arm, kl_series_id series, d
         kl_variable variable = kl_variable_of_mean(series);
         status = read_quietly(result, &variable, arm, H5T_NATIVE_DOUBLE, mean);
     }
+    return status;
+}
+
+/* ---- analyses ---- */
+
+kl_status kl_result_tables(const kl_result *result, int *n, kl_saved_table **table, kl_reason *reason)
+{
+    kl_h5_quiet quiet;
+    const handle *opened = result->handle;
+    *n = 0;
+    *table = NULL;
+    if (!opened)
+        return kl_reason_set(reason, KL_ERR_ARGUMENT, "the file is not open");
+    kl_h5_quiet_begin(&quiet);
+    kl_status status = kl_analysis_read(opened->file, n, table, reason);
+    kl_h5_quiet_end(&quiet);
     return status;
 }
