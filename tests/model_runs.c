@@ -96,8 +96,14 @@ static double draw_parameter(const kl_param_info *row, uint32_t k, uint32_t id)
 static kl_mechanism draw_mechanism(uint32_t k)
 {
     static const kl_mechanism some[] = {
-        {5, {{KL_STAGE_ASSESS, 3}, {KL_STAGE_BUILD, 4}, {KL_STAGE_PILOT, 3}, {KL_STAGE_ROLLOUT, 9}, {KL_STAGE_OPTIMISE, 1}}},
-        {5, {{KL_STAGE_TRUST, 6}, {KL_STAGE_ASSESS, 2}, {KL_STAGE_BUILD, 3}, {KL_STAGE_PILOT, 2}, {KL_STAGE_ROLLOUT, 6}}},
+        {5,
+         {{KL_STAGE_ASSESS, 3},
+          {KL_STAGE_BUILD, 4},
+          {KL_STAGE_PILOT, 3},
+          {KL_STAGE_ROLLOUT, 9},
+          {KL_STAGE_OPTIMISE, 1}}},
+        {5,
+         {{KL_STAGE_TRUST, 6}, {KL_STAGE_ASSESS, 2}, {KL_STAGE_BUILD, 3}, {KL_STAGE_PILOT, 2}, {KL_STAGE_ROLLOUT, 6}}},
         {2, {{KL_STAGE_BUILD, 2}, {KL_STAGE_ROLLOUT, 1}}},
         {6,
          {{KL_STAGE_BUILD, 1},

@@ -216,7 +216,8 @@ static void the_proportional_allocation_lies_in_the_core_for_equal_firms_and_is_
     play_members(&run, &made);
     for (int n = 1; n <= 10; n++)
         assert_true(n * pow(10, .65 - 1) <= pow(n, .65) * (1 + 1e-12) &&
-                    fabs((double)(run.state->spent[0] - run.state->saved[0]) / (double)run.state->spent[0] - pow(10, -.35)) < 1e-6);
+                    fabs((double)(run.state->spent[0] - run.state->saved[0]) / (double)run.state->spent[0] -
+                         pow(10, -.35)) < 1e-6);
     for (uint32_t r = 0; r < 10; r++)
         objecting += n_objecting(&run, kl_allocation_proportional, .3 + .06 * r, 1.5, r, &single);
     assert_int_equal(single, 0);
@@ -264,7 +265,8 @@ static void the_equal_split_charges_everybody_the_same(void **state)
     const kl_state *s = run.state;
     double first = (double)s->spent[0] - (double)s->saved[0];
     for (int i = 0; i < 12; i++)
-        assert_true(fabs((double)s->spent[i] - (double)s->saved[i] - first) < 1e-5 * (double)(s->spent[i] + s->spent[0]));
+        assert_true(fabs((double)s->spent[i] - (double)s->saved[i] - first) <
+                    1e-5 * (double)(s->spent[i] + s->spent[0]));
     kl_run_free(&run);
 }
 

@@ -46,7 +46,7 @@ static uint64_t hash_of(const setup *made, uint32_t replicate)
 /* The defaults, every value of every choice, instruments all at once, odd sizes, and parameters at random. */
 static setup golden_setup(uint32_t k)
 {
-    static const kl_param_id choices[] = {KL_PARAM_graph,         KL_PARAM_pilot_rule, KL_PARAM_wave_order,
+    static const kl_param_id choices[] = {KL_PARAM_graph, KL_PARAM_pilot_rule, KL_PARAM_wave_order,
                                           KL_PARAM_adoption_rule, KL_PARAM_allocation};
     setup made = default_setup();
     if (k < 25) {

@@ -10,10 +10,10 @@ static const struct {
     kl_param_id id;
     double value;
 } instruments[] = {
-    {KL_PARAM_capex_grant, 1e5},        {KL_PARAM_opex_support, .6},     {KL_PARAM_fee_subsidy, .5},
-    {KL_PARAM_onboarding_grant, .8},    {KL_PARAM_training_seats, 10},   {KL_PARAM_training_voucher, .3},
-    {KL_PARAM_expert_fit, .5},          {KL_PARAM_exchange_sharing, .4}, {KL_PARAM_entry_subsidy, .7},
-    {KL_PARAM_campaign_optimism, .1},   {KL_PARAM_campaign_rate, .3},
+    {KL_PARAM_capex_grant, 1e5},      {KL_PARAM_opex_support, .6},     {KL_PARAM_fee_subsidy, .5},
+    {KL_PARAM_onboarding_grant, .8},  {KL_PARAM_training_seats, 10},   {KL_PARAM_training_voucher, .3},
+    {KL_PARAM_expert_fit, .5},        {KL_PARAM_exchange_sharing, .4}, {KL_PARAM_entry_subsidy, .7},
+    {KL_PARAM_campaign_optimism, .1}, {KL_PARAM_campaign_rate, .3},
 };
 #define N_INSTRUMENTS ((int)(sizeof instruments / sizeof instruments[0]))
 
@@ -178,7 +178,8 @@ static void a_fee_subsidy_moves_money_from_the_public_to_the_firms(void **state)
     kl_run_init(&run);
     play_all(&run, &made, 0, with);
     play_all(&run, &none, 0, without);
-    assert_true(fabs(with[KL_OUT_value_platform] - without[KL_OUT_value_platform]) < 1e-4 * fabs(with[KL_OUT_value_platform]));
+    assert_true(fabs(with[KL_OUT_value_platform] - without[KL_OUT_value_platform]) <
+                1e-4 * fabs(with[KL_OUT_value_platform]));
     double gain = with[KL_OUT_value_firms] - without[KL_OUT_value_firms];
     assert_true(with[KL_OUT_public_spending] > 0);
     assert_true(fabs(gain - with[KL_OUT_public_spending]) < 1e-4 * with[KL_OUT_public_spending] + 1);

@@ -122,11 +122,27 @@ static void more_firms_change_no_earlier_draw(void **state)
         start(&many, &made, SEED, k);
         const kl_state *a = few.state, *b = many.state;
         for (int i = 0; i < few.n_firms; i++) {
-#define SAME(name) assert_memory_equal(&a->name[i], &b->name[i], sizeof a->name[i]);
-            SAME(employees)
-            SAME(revenue) SAME(budget) SAME(shareable) SAME(readiness) SAME(experience) SAME(trust) SAME(openness)
-                SAME(goal) SAME(exporter) SAME(threshold) SAME(lot) SAME(claims) SAME(sector) SAME(presence)
-                    SAME(clock_limit) SAME(entry_limit) SAME(innovation_limit) SAME(view) SAME(next_exit)
+#define SAME(name) assert_memory_equal(&a->name[i], &b->name[i], sizeof a->name[i])
+            SAME(employees);
+            SAME(revenue);
+            SAME(budget);
+            SAME(shareable);
+            SAME(readiness);
+            SAME(experience);
+            SAME(trust);
+            SAME(openness);
+            SAME(goal);
+            SAME(exporter);
+            SAME(threshold);
+            SAME(lot);
+            SAME(claims);
+            SAME(sector);
+            SAME(presence);
+            SAME(clock_limit);
+            SAME(entry_limit);
+            SAME(innovation_limit);
+            SAME(view);
+            SAME(next_exit);
 #undef SAME
         }
         assert_true(a->leadership == b->leadership);

@@ -83,7 +83,8 @@ static void the_defaults_give_the_prototypes_figures(void **state)
     const double take_up[] = {.02, .22, .52, .70, .81};
     take(&s, 1200, 54, KL_PARAM_firms, 54);
     near("completed", (double)s.completed / s.runs, .80, .005, share_error(.8, s.runs, 200));
-    near("gate failed or insolvent", (double)(s.gate_failed + s.insolvent) / s.runs, .21, .01, share_error(.2, s.runs, 200));
+    near("gate failed or insolvent", (double)(s.gate_failed + s.insolvent) / s.runs, .21, .01,
+         share_error(.2, s.runs, 200));
     double both = sqrt(1. / s.n + 1. / 160);
     /* the median of a normal sample has 1.25 times the error of its mean, the 5 % quantile 2.1 times */
     near("joint saving, median", quantile(s.joint, s.n, .5), .317, .0005, 1.25 * deviation(s.joint, s.n) * both);
@@ -111,7 +112,8 @@ static void hold(const char *what, int runs, kl_param_id id, const row *rows, in
     for (int k = 0; k < n_rows; k++) {
         take(&s, runs, n_firms > 0 ? n_firms : (int)rows[k].value, id, rows[k].value);
         double prototypes = 60. * s.completed / s.runs; /* of its 60 runs, about as many will have completed */
-        double error = 1.25 * deviation(s.joint, s.n) * sqrt(1. / s.n + 1 / prototypes), found = quantile(s.joint, s.n, .5);
+        double error = 1.25 * deviation(s.joint, s.n) * sqrt(1. / s.n + 1 / prototypes),
+               found = quantile(s.joint, s.n, .5);
         print_message("%s %g: joint saving %.3f, prototype %.3f; completed %.2f\n", what, rows[k].value, found,
                       rows[k].joint, (double)s.completed / s.runs);
         near(what, found, rows[k].joint, rows[k].rounding, error);

@@ -93,11 +93,11 @@ static void instruments(twin *t, tally *all)
         kl_param_id id;
         double value;
     } one[] = {
-        {KL_PARAM_capex_grant, 1e5},      {KL_PARAM_opex_support, .6},      {KL_PARAM_fee_subsidy, .5},
-        {KL_PARAM_onboarding_grant, .8},  {KL_PARAM_training_seats, 10},    {KL_PARAM_training_voucher, .3},
-        {KL_PARAM_expert_fit, .5},        {KL_PARAM_exchange_sharing, .4},  {KL_PARAM_entry_subsidy, .7},
-        {KL_PARAM_campaign_optimism, .1}, {KL_PARAM_campaign_rate, .3},     {KL_PARAM_anchor_share, .7},
-        {KL_PARAM_scale_elasticity, 0},   {KL_PARAM_scale_elasticity, 1},   {KL_PARAM_duplication, 0},
+        {KL_PARAM_capex_grant, 1e5},      {KL_PARAM_opex_support, .6},       {KL_PARAM_fee_subsidy, .5},
+        {KL_PARAM_onboarding_grant, .8},  {KL_PARAM_training_seats, 10},     {KL_PARAM_training_voucher, .3},
+        {KL_PARAM_expert_fit, .5},        {KL_PARAM_exchange_sharing, .4},   {KL_PARAM_entry_subsidy, .7},
+        {KL_PARAM_campaign_optimism, .1}, {KL_PARAM_campaign_rate, .3},      {KL_PARAM_anchor_share, .7},
+        {KL_PARAM_scale_elasticity, 0},   {KL_PARAM_scale_elasticity, 1},    {KL_PARAM_duplication, 0},
         {KL_PARAM_channel_cost, 0},       {KL_PARAM_channel_information, 0}, {KL_PARAM_channel_brand, 0},
         {KL_PARAM_channel_markets, 0},    {KL_PARAM_ecosystem, 0},
     };

@@ -40,7 +40,8 @@ static void without_an_ecosystem_nothing_differs_from_being_alone(void **state)
             made.mechanism.n_stages = 0;
         play_all(&run, &made, k, outcome);
         assert_int_equal(run.status, KL_RUN_ALONE);
-        assert_true(outcome[KL_OUT_value_firms] == 0 && outcome[KL_OUT_synergy] == 0 && outcome[KL_OUT_npv_social] == 0);
+        assert_true(outcome[KL_OUT_value_firms] == 0 && outcome[KL_OUT_synergy] == 0 &&
+                    outcome[KL_OUT_npv_social] == 0);
         assert_true(outcome[KL_OUT_value_platform] == 0 && outcome[KL_OUT_public_spending] == 0);
         assert_true(outcome[KL_OUT_share_worse_off] == 0 && isnan(outcome[KL_OUT_gini]) && isnan(outcome[KL_OUT_bcr]));
         assert_true(outcome[KL_OUT_joins] == 0 && outcome[KL_OUT_breakeven] == -1);
@@ -139,12 +140,12 @@ static void value_is_the_discounted_sum_of_what_replay_shows(void **state)
 static void ratios_are_free_of_the_currency(void **state)
 {
     (void)state;
-    static const kl_param_id money[] = {KL_PARAM_revenue_per_employee, KL_PARAM_capex,     KL_PARAM_capex_ref,
-                                        KL_PARAM_opex,                 KL_PARAM_reserve,   KL_PARAM_onboarding,
-                                        KL_PARAM_training_cost,        KL_PARAM_sunk_cost};
-    static const kl_outcome_id ratios[] = {KL_OUT_gini,         KL_OUT_gain_share_small, KL_OUT_share_worse_off,
-                                           KL_OUT_saving_joint, KL_OUT_saving_net,       KL_OUT_bcr,
-                                           KL_OUT_synergy_ratio, KL_OUT_breakeven,       KL_OUT_members_final};
+    static const kl_param_id money[] = {
+        KL_PARAM_revenue_per_employee, KL_PARAM_capex,         KL_PARAM_capex_ref, KL_PARAM_opex, KL_PARAM_reserve,
+        KL_PARAM_onboarding,           KL_PARAM_training_cost, KL_PARAM_sunk_cost};
+    static const kl_outcome_id ratios[] = {KL_OUT_gini,          KL_OUT_gain_share_small, KL_OUT_share_worse_off,
+                                           KL_OUT_saving_joint,  KL_OUT_saving_net,       KL_OUT_bcr,
+                                           KL_OUT_synergy_ratio, KL_OUT_breakeven,        KL_OUT_members_final};
     kl_run run;
     kl_run_init(&run);
     for (uint32_t r = 0; r < 20; r++) {
@@ -171,9 +172,9 @@ static void outcomes_at_maturity_are_means_of_the_last_12_months(void **state)
     static const struct {
         kl_outcome_id outcome;
         kl_series_id series;
-    } pairs[] = {{KL_OUT_member_share, KL_SER_members},     {KL_OUT_usage, KL_SER_usage},
-                 {KL_OUT_reach_firm, KL_SER_reach_firm},    {KL_OUT_reach_cluster, KL_SER_reach_cluster},
-                 {KL_OUT_brand, KL_SER_brand},              {KL_OUT_information, KL_SER_information}};
+    } pairs[] = {{KL_OUT_member_share, KL_SER_members},  {KL_OUT_usage, KL_SER_usage},
+                 {KL_OUT_reach_firm, KL_SER_reach_firm}, {KL_OUT_reach_cluster, KL_SER_reach_cluster},
+                 {KL_OUT_brand, KL_SER_brand},           {KL_OUT_information, KL_SER_information}};
     kl_run run;
     kl_run_init(&run);
     for (uint32_t r = 0; r < 30; r++) {
@@ -194,7 +195,8 @@ static void outcomes_at_maturity_are_means_of_the_last_12_months(void **state)
             assert_true(n == 0 ? isnan(got) : fabs(got - sum / n) < 1e-12);
         }
         /* joint saving: of the money, not the mean of monthly rates */
-        assert_true(isnan(o[KL_OUT_saving_joint]) || fabs(o[KL_OUT_saving_joint_all]) <= fabs(o[KL_OUT_saving_joint]) + 1e-9);
+        assert_true(isnan(o[KL_OUT_saving_joint]) ||
+                    fabs(o[KL_OUT_saving_joint_all]) <= fabs(o[KL_OUT_saving_joint]) + 1e-9);
         assert_true(isnan(o[KL_OUT_saving_net]) || o[KL_OUT_saving_net] < o[KL_OUT_saving_joint] + 1e-9);
         assert_true(isnan(o[KL_OUT_saving_gross]) || o[KL_OUT_saving_gross] >= o[KL_OUT_saving_joint]);
     }

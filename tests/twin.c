@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#include "twin_stages.h"
+#include "twin_parts.h"
 
 /* Is x at least the limit? Both were computed, so floats may see it otherwise where they nearly agree. */
 int twin_at_least(twin *t, double x, double limit, double size)
@@ -27,7 +27,7 @@ static double hazard_of_odds(double odds)
     return odds > 30 ? odds : -log1p(-twin_logistic(odds));
 }
 
-static double exponential(const twin *t, int firm, kl_purpose purpose, int spell, int word)
+double twin_exponential(const twin *t, int firm, kl_purpose purpose, int spell, int word)
 {
     kl_words draw = kl_draw(t->key, (uint32_t)firm, purpose, (uint32_t)spell);
     return -log(kl_uniform(draw.w[word]));
@@ -35,7 +35,7 @@ static double exponential(const twin *t, int firm, kl_purpose purpose, int spell
 
 /* ---- ties ---- */
 
-static const twin_firm *tied(const twin *t, int i, int k)
+const twin_firm *twin_tied(const twin *t, int i, int k)
 {
     const twin_firm *f = &t->firm[i];
     return &t->firm[f->tie ? f->tie[k] : k < i ? k : k + 1];
@@ -46,17 +46,8 @@ double twin_peers(const twin *t, int i)
     int n = t->firm[i].n_ties;
     double members = 0;
     for (int k = 0; k < n; k++)
-        members += tied(t, i, k)->member;
+        members += twin_tied(t, i, k)->member;
     return n > 0 ? members / n : 0;
-}
-
-static double usage_of_peers(const twin *t, int i)
-{
-    int n = t->firm[i].n_ties;
-    double usage = 0;
-    for (int k = 0; k < n; k++)
-        usage += tied(t, i, k)->usage;
-    return n > 0 ? usage / n : 0;
 }
 
 /* ---- policy ---- */
@@ -134,7 +125,7 @@ static double leaving_hazard(const twin *t, int i)
 
 static void new_spell(twin *t, int i)
 {
-    t->firm[i].limit = exponential(t, i, KL_DRAW_MEMBERSHIP, t->firm[i].spell++, 0);
+    t->firm[i].limit = twin_exponential(t, i, KL_DRAW_MEMBERSHIP, t->firm[i].spell++, 0);
     t->firm[i].clock = 0;
 }
 
@@ -201,10 +192,10 @@ static void use(twin *t)
         twin_firm *f = &t->firm[i];
         if (!f->member)
             continue;
-        double target = twin_logistic(p->usage_intercept + p->usage_training * f->trained +
-                                      p->usage_readiness * (2 * f->readiness - 1) + p->usage_trust * (2 * f->trust - 1) +
-                                      p->usage_quality * (2 * t->quality - 1) +
-                                      p->usage_belief * fmax(-1, fmin(1, f->belief)));
+        double target =
+            twin_logistic(p->usage_intercept + p->usage_training * f->trained +
+                          p->usage_readiness * (2 * f->readiness - 1) + p->usage_trust * (2 * f->trust - 1) +
+                          p->usage_quality * (2 * t->quality - 1) + p->usage_belief * fmax(-1, fmin(1, f->belief)));
         f->usage += p->usage_rate * (target - f->usage);
         t->mean_usage += f->usage / t->n_members;
     }
@@ -356,8 +347,8 @@ static void reach(twin *t)
     for (int i = 0; i < t->n; i++) {
         twin_firm *f = &t->firm[i];
         double joint = f->usage * f->shareable;
-        double exposure = p->reach_rate * ((.5 + f->experience) * (1 - joint) +
-                                           (.5 + fmax(f->experience, pooled)) * joint * lift);
+        double exposure =
+            p->reach_rate * ((.5 + f->experience) * (1 - joint) + (.5 + fmax(f->experience, pooled)) * joint * lift);
         f->reach = 1 - exp(-exposure) * (1 - p->crosspromotion_weight * f->usage * audience);
     }
 }
@@ -371,121 +362,15 @@ static void information(twin *t)
     t->information = t->p.channel_information ? 1 - exp(-pool / t->p.information_scale) : 0;
 }
 
-/* ---- markets ---- */
-
-static void look_for_market(twin *t, int i)
-{
-    twin_firm *f = &t->firm[i];
-    kl_words draw = kl_draw(t->key, (uint32_t)i, KL_DRAW_ENTRY, (uint32_t)f->entry_spell);
-    int abroad = f->exporter;
-    if (!abroad && t->p.channel_markets)
-        abroad = twin_at_least(t, f->usage, .5, 1) && f->usage > .5;
-    double total = 0, passed = 0;
-    f->entry_clock = 0;
-    f->entry_limit = -log(kl_uniform(draw.w[0]));
-    f->view = -1;
-    for (int j = 0; j < (abroad ? t->n_markets : t->n_domestic); j++)
-        total += f->serves[j] ? 0 : t->share[j];
-    for (int j = 0; j < (abroad ? t->n_markets : t->n_domestic); j++) {
-        if (f->serves[j] || (f->view >= 0 && kl_uniform(draw.w[1]) * total < passed))
-            continue;
-        f->view = j; /* the last one that the draw has not passed */
-        passed += t->share[j];
-    }
-}
-
-static double market_revenue(const twin *t, const twin_firm *f, int j)
-{
-    return t->p.entry_share * t->n_markets * t->share[j] * f->revenue;
-}
-
-static void leave_markets(twin *t, int i)
-{
-    twin_firm *f = &t->firm[i];
-    int left = 0;
-    for (int j = 0; j < t->n_markets; j++) {
-        if (!f->serves[j] || f->until[j] > t->month)
-            continue;
-        f->serves[j] = 0;
-        f->market_revenue -= market_revenue(t, f, j);
-        f->market_size += market_revenue(t, f, j);
-        left = 1;
-    }
-    if (left && f->view < 0)
-        look_for_market(t, i);
-}
-
-static void enter(twin *t, int i, double cost, double subsidy)
-{
-    twin_firm *f = &t->firm[i];
-    int j = f->view;
-    double first = -log1p(-fmin(t->p.exit_first_year, 1 - 1e-12)), later = -log1p(-fmin(t->p.exit_later, 1 - 1e-12));
-    double e = exponential(t, i, KL_DRAW_ENTRY, f->entry_spell++, 2);
-    double stay = e < 12 * first ? e / first : 12 + (e - 12 * first) / later;
-    f->serves[j] = 1;
-    f->until[j] = stay < 1e6 ? t->month + 1 + (int)floor(stay) : t->month + 1000000;
-    if (fabs(stay - round(stay)) < 1e-5 * stay)
-        t->near++;
-    f->market_revenue += market_revenue(t, f, j);
-    f->sunk = cost;
-    f->subsidy = twin_public_pay(t, cost * subsidy);
-    t->entries++;
-    look_for_market(t, i);
-}
-
-static void markets(twin *t)
-{
-    const kl_params *p = &t->p;
-    int there[TWIN_MARKETS] = {0}, now = p->channel_markets, exchange = now && twin_policy_on(t) && t->open;
-    double sharing = (now ? p->sunk_sharing : 0) + (exchange ? p->exchange_sharing : 0);
-    for (int i = 0; i < t->n; i++) {
-        t->firm[i].market_size = fabs(t->firm[i].market_revenue);
-        leave_markets(t, i);
-        for (int j = 0; j < t->n_markets; j++)
-            there[j] += t->firm[i].serves[j];
-    }
-    for (int i = 0; i < t->n; i++) {
-        twin_firm *f = &t->firm[i];
-        f->sunk = f->subsidy = 0;
-        if (f->view < 0)
-            continue;
-        int j = f->view, abroad = j >= t->n_domestic;
-        double gain = p->margin * p->entry_horizon * market_revenue(t, f, j) * (1 + (now ? f->usage * t->information : 0));
-        double cost = p->sunk_cost * (abroad ? 1 : p->sunk_domestic) * (1 - sharing * f->usage * there[j] / (1. + there[j]));
-        double subsidy = now && abroad && f->member && f->eligible ? p->entry_subsidy : 0;
-        double chance = p->entry_rate * gain / fmax(1, cost * (1 - subsidy));
-        f->entry_clock -= log1p(-fmin(p->entry_cap, chance));
-        f->market_size += market_revenue(t, f, j);
-        if (twin_at_least(t, f->entry_clock, f->entry_limit, f->entry_limit))
-            enter(t, i, cost, subsidy);
-    }
-}
-
-/* ---- innovation, value, people ---- */
-
-static void innovate(twin *t)
-{
-    const kl_params *p = &t->p;
-    for (int i = 0; i < t->n; i++) {
-        twin_firm *f = &t->firm[i];
-        double peers = p->channel_information ? p->innovation_peers * usage_of_peers(t, i) : 0;
-        f->innovation_clock += p->innovation_rate / 12 * p->innovation_institutions *
-                               (1 + p->innovation_information * f->usage * t->information + peers);
-        f->stock *= 1 - p->innovation_decay;
-        if (!twin_at_least(t, f->innovation_clock, f->innovation_limit, f->innovation_limit))
-            continue;
-        f->stock++;
-        t->innovations++;
-        f->innovation_clock = 0;
-        f->innovation_limit = exponential(t, i, KL_DRAW_INNOVATION, f->innovation_spell++, 0);
-    }
-}
+/* ---- value, people ---- */
 
 /* Sizes: what is added up, and what a float of the reach, good to 1e-7, does to its logarithm. */
 static void firm_value(twin *t, twin_firm *f)
 {
     const kl_params *p = &t->p;
-    double log_reach = f->reach > 0 ? log(f->reach / f->own_reach) : f->own_reach > 0 ? log(0x1p-126 / f->own_reach) : 0;
+    double log_reach = f->reach > 0       ? log(f->reach / f->own_reach)
+                       : f->own_reach > 0 ? log(0x1p-126 / f->own_reach)
+                                          : 0;
     double lift = p->information_lift * f->usage * t->information + p->reach_elasticity * log_reach +
                   p->brand_lift * t->goodwill * f->usage + p->innovation_value * f->stock;
     double log_size = 1 + fabs(log_reach) + 1e-2 / fmax(f->reach, 1e-9) + 1e-2 / fmax(f->own_reach, 1e-9);
@@ -573,8 +458,8 @@ void twin_month(twin *t)
     brand(t);
     reach(t);
     information(t);
-    markets(t);
-    innovate(t);
+    twin_markets(t);
+    twin_innovation(t);
     value(t);
     people(t);
     t->public_recorded = t->public_total;

@@ -59,7 +59,7 @@ typedef struct twin {
 
     double money_size; /* of the sums of money of this month */
     double mean_net_size, public_recorded;
-    int near;          /* decisions of this month that hang on less than 1e-5: floats may decide otherwise */
+    int near; /* decisions of this month that hang on less than 1e-5: floats may decide otherwise */
 } twin;
 
 /* 0, or -1 without memory. Zeroes first; twin_free is legal afterwards in any case. */

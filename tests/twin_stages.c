@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The twin's mechanism: stages, pilot, gate, roll-out and training. See twin.h. */
-#include "twin_stages.h"
+#include "twin_parts.h"
 
 #include <math.h>
 

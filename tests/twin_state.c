@@ -27,20 +27,31 @@ void twin_free(twin *t)
 }
 
 /* Fields of the same name. */
-#define TWIN_FIRM_REALS(X)                                                                                                \
-    X(employees) X(revenue) X(budget) X(shareable) X(experience) X(openness) X(threshold) X(lot) X(claims) X(tenure)      \
-    X(away) X(clock) X(usage) X(readiness) X(trust) X(belief) X(satisfaction) X(fee_net) X(spent) X(saved)                \
-    X(coordination) X(net_rate) X(onboarding_paid) X(reach) X(entry_clock) X(entry_limit) X(sunk) X(market_revenue)       \
-    X(innovation_clock) X(innovation_limit) X(stock) X(benefit) X(net_benefit) X(value)
+#define TWIN_FIRM_REALS(X)                                                                                             \
+    X(employees)                                                                                                       \
+    X(revenue)                                                                                                         \
+    X(budget)                                                                                                          \
+    X(shareable)                                                                                                       \
+    X(experience) X(openness) X(threshold) X(lot) X(claims) X(tenure) X(away) X(clock) X(usage) X(readiness) X(trust)  \
+        X(belief) X(satisfaction) X(fee_net) X(spent) X(saved) X(coordination) X(net_rate) X(onboarding_paid) X(reach) \
+            X(entry_clock) X(entry_limit) X(sunk) X(market_revenue) X(innovation_clock) X(innovation_limit) X(stock)   \
+                X(benefit) X(net_benefit) X(value)
 #define TWIN_FIRM_COUNTS(X) X(sector) X(wave) X(seats_offered) X(spell) X(view) X(entry_spell) X(innovation_spell)
-#define TWIN_COUNTS(X)                                                                                                    \
-    X(stage) X(stage_elapsed) X(operating) X(open) X(closed) X(recycles) X(rollout_begun) X(rollout_done)                 \
-    X(month_operating) X(month_built) X(month_gate) X(month_rollout) X(month_closed) X(n_members) X(joins) X(leaves)      \
-    X(member_months) X(campaign_months) X(months_below_zero) X(insolvent) X(entries) X(innovations) X(month)
-#define TWIN_REALS(X)                                                                                                     \
-    X(fit) X(invested) X(quality) X(joint_cost) X(account) X(cash_lowest) X(goodwill) X(information) X(mean_net)          \
-    X(mean_usage) X(public_total) X(public_month) X(pv_benefit) X(pv_net) X(pv_market) X(pv_platform) X(pv_public)        \
-    X(pv_cost) X(pv_budget)
+#define TWIN_COUNTS(X)                                                                                       \
+    X(stage)                                                                                                 \
+    X(stage_elapsed)                                                                                         \
+    X(operating)                                                                                             \
+    X(open)                                                                                                  \
+    X(closed) X(recycles) X(rollout_begun) X(rollout_done) X(month_operating) X(month_built) X(month_gate)   \
+        X(month_rollout) X(month_closed) X(n_members) X(joins) X(leaves) X(member_months) X(campaign_months) \
+            X(months_below_zero) X(insolvent) X(entries) X(innovations) X(month)
+#define TWIN_REALS(X)                                                                                              \
+    X(fit)                                                                                                         \
+    X(invested)                                                                                                    \
+    X(quality)                                                                                                     \
+    X(joint_cost)                                                                                                  \
+    X(account) X(cash_lowest) X(goodwill) X(information) X(mean_net) X(mean_usage) X(public_total) X(public_month) \
+        X(pv_benefit) X(pv_net) X(pv_market) X(pv_platform) X(pv_public) X(pv_cost) X(pv_budget)
 
 static void take_firm(twin_firm *f, const kl_state *s, int i)
 {
@@ -119,16 +130,26 @@ static double size_of(const twin *t, const twin_firm *f, const char *name)
     const struct {
         const char *name;
         double size;
-    } sizes[] = {{"saved", f->saved_size},           {"net_rate", f->net_size},
-                 {"belief", f->belief_size},            {"benefit", f->benefit_size},
-                 {"net_benefit", f->benefit_size},   {"value", f->value_size},
-                 {"market_revenue", f->market_size}, {"coordination", f->effort_size},
-                 {"clock", f->limit},                {"entry_clock", f->entry_limit},
-                 {"trust", .1},                      {"readiness", .1},
-                 {"reach", .1},                      {"innovation_clock", f->innovation_limit},
-                 {"usage", .05},                     {"satisfaction", f->pleased_size},
-                 {"fee_net", t->p.fee},              {"onboarding_paid", t->p.onboarding},
-                 {"stock", 1e-6},                    {"spent", .05 * f->budget}};
+    } sizes[] = {{"saved", f->saved_size},
+                 {"net_rate", f->net_size},
+                 {"belief", f->belief_size},
+                 {"benefit", f->benefit_size},
+                 {"net_benefit", f->benefit_size},
+                 {"value", f->value_size},
+                 {"market_revenue", f->market_size},
+                 {"coordination", f->effort_size},
+                 {"clock", f->limit},
+                 {"entry_clock", f->entry_limit},
+                 {"trust", .1},
+                 {"readiness", .1},
+                 {"reach", .1},
+                 {"innovation_clock", f->innovation_limit},
+                 {"usage", .05},
+                 {"satisfaction", f->pleased_size},
+                 {"fee_net", t->p.fee},
+                 {"onboarding_paid", t->p.onboarding},
+                 {"stock", 1e-6},
+                 {"spent", .05 * f->budget}};
     for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++)
         if (strcmp(sizes[k].name, name) == 0)
             return sizes[k].size;
@@ -141,8 +162,11 @@ static void compare_firm(verdict *v, const twin *t, const kl_state *s, int i)
 #define COMPARE(name) compare(v, #name, i, f->name, (double)s->name[i], size_of(t, f, #name));
     TWIN_FIRM_REALS(COMPARE)
     TWIN_FIRM_COUNTS(COMPARE)
-    COMPARE(exporter) COMPARE(invited) COMPARE(trained) COMPARE(member)
 #undef COMPARE
+    compare(v, "exporter", i, f->exporter, (double)s->exporter[i], 0);
+    compare(v, "invited", i, f->invited, (double)s->invited[i], 0);
+    compare(v, "trained", i, f->trained, (double)s->trained[i], 0);
+    compare(v, "member", i, f->member, (double)s->member[i], 0);
     compare(v, "clock_limit", i, f->limit, (double)s->clock_limit[i], 0);
     compare(v, "subsidy_paid", i, f->subsidy, (double)s->subsidy_paid[i], 0);
     double demand = 0;
@@ -193,8 +217,7 @@ static void compare_series(verdict *v, const twin *t, const kl_state *s)
     compare(v, "series reach_cluster", -1, cluster, (double)s->series[KL_SER_reach_cluster][m], .1);
     compare(v, "series trust", -1, trust, (double)s->series[KL_SER_trust][m], .1);
     compare(v, "series account", -1, t->account, (double)s->series[KL_SER_account][m], t->p.reserve);
-    compare(v, "series public_spending", -1, t->public_recorded, (double)s->series[KL_SER_public_spending][m],
-            0);
+    compare(v, "series public_spending", -1, t->public_recorded, (double)s->series[KL_SER_public_spending][m], 0);
     compare(v, "series net_benefit", -1, t->cumulated, (double)s->series[KL_SER_net_benefit][m], t->money_size);
 }
 
