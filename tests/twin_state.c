@@ -27,31 +27,23 @@ void twin_free(twin *t)
 }
 
 /* Fields of the same name. */
-#define TWIN_FIRM_REALS(X)                                                                                             \
-    X(employees)                                                                                                       \
-    X(revenue)                                                                                                         \
-    X(budget)                                                                                                          \
-    X(shareable)                                                                                                       \
-    X(experience) X(openness) X(threshold) X(lot) X(claims) X(tenure) X(away) X(clock) X(usage) X(readiness) X(trust)  \
-        X(belief) X(satisfaction) X(fee_net) X(spent) X(saved) X(coordination) X(net_rate) X(onboarding_paid) X(reach) \
-            X(entry_clock) X(entry_limit) X(sunk) X(market_revenue) X(innovation_clock) X(innovation_limit) X(stock)   \
-                X(benefit) X(net_benefit) X(value)
-#define TWIN_FIRM_COUNTS(X) X(sector) X(wave) X(seats_offered) X(spell) X(view) X(entry_spell) X(innovation_spell)
-#define TWIN_COUNTS(X)                                                                                       \
-    X(stage)                                                                                                 \
-    X(stage_elapsed)                                                                                         \
-    X(operating)                                                                                             \
-    X(open)                                                                                                  \
-    X(closed) X(recycles) X(rollout_begun) X(rollout_done) X(month_operating) X(month_built) X(month_gate)   \
-        X(month_rollout) X(month_closed) X(n_members) X(joins) X(leaves) X(member_months) X(campaign_months) \
-            X(months_below_zero) X(insolvent) X(entries) X(innovations) X(month)
-#define TWIN_REALS(X)                                                                                              \
-    X(fit)                                                                                                         \
-    X(invested)                                                                                                    \
-    X(quality)                                                                                                     \
-    X(joint_cost)                                                                                                  \
-    X(account) X(cash_lowest) X(goodwill) X(information) X(mean_net) X(mean_usage) X(public_total) X(public_month) \
-        X(pv_benefit) X(pv_net) X(pv_market) X(pv_platform) X(pv_public) X(pv_cost) X(pv_budget)
+/* clang-format off */
+#define TWIN_FIRM_REALS(X) \
+    X(employees) X(revenue) X(budget) X(shareable) X(experience) X(openness) X(threshold) X(lot) X(claims) X(tenure) \
+    X(away) X(clock) X(usage) X(readiness) X(trust) X(belief) X(satisfaction) X(fee_net) X(spent) X(saved) \
+    X(coordination) X(net_rate) X(onboarding_paid) X(reach) X(entry_clock) X(entry_limit) X(sunk) X(market_revenue) \
+    X(innovation_clock) X(innovation_limit) X(stock) X(benefit) X(net_benefit) X(value)
+#define TWIN_FIRM_COUNTS(X) \
+    X(sector) X(wave) X(seats_offered) X(spell) X(view) X(entry_spell) X(innovation_spell)
+#define TWIN_COUNTS(X) \
+    X(stage) X(stage_elapsed) X(operating) X(open) X(closed) X(recycles) X(rollout_begun) X(rollout_done) \
+    X(month_operating) X(month_built) X(month_gate) X(month_rollout) X(month_closed) X(n_members) X(joins) X(leaves) \
+    X(member_months) X(campaign_months) X(months_below_zero) X(insolvent) X(entries) X(innovations) X(month)
+#define TWIN_REALS(X) \
+    X(fit) X(invested) X(quality) X(joint_cost) X(account) X(cash_lowest) X(goodwill) X(information) X(mean_net) \
+    X(mean_usage) X(public_total) X(public_month) X(pv_benefit) X(pv_net) X(pv_market) X(pv_platform) X(pv_public) \
+    X(pv_cost) X(pv_budget)
+/* clang-format on */
 
 static void take_firm(twin_firm *f, const kl_state *s, int i)
 {
