@@ -304,7 +304,7 @@ static void the_platform_closes_after_so_many_months_below_zero_and_not_before(v
         setup made = equal_setup(10);
         made.p.fee = 0;
         made.p.opex = 12000;
-        made.p.reserve = 4500; /* paid in month 0 to 3; below zero from month 4 on */
+        made.p.reserve = 4000; /* paid in month 0 to 3, to exactly 0; below zero from month 4 on */
         made.p.insolvency_months = months;
         double outcome[KL_N_OUTCOMES];
         kl_run run;
@@ -314,7 +314,7 @@ static void the_platform_closes_after_so_many_months_below_zero_and_not_before(v
         assert_true(outcome[KL_OUT_month_closed] == 4 + months); /* from 1: month index 3 + months */
         assert_true(outcome[KL_OUT_members_final] == 0);
         assert_true(outcome[KL_OUT_churn] == 0); /* being sent home is none */
-        assert_true(fabs(outcome[KL_OUT_cash_lowest] - (4500 - 1000 * (4 + months))) < 1e-6);
+        assert_true(fabs(outcome[KL_OUT_cash_lowest] - (4000 - 1000 * (4 + months))) < 1e-6);
         assert_true(kl_run_series(&run, KL_SER_members, 3 + months) == 1);
         assert_true(kl_run_series(&run, KL_SER_members, 4 + months) == 0);
         kl_run_free(&run);

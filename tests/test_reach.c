@@ -254,6 +254,32 @@ static void a_trust_stage_closes_its_part_of_the_gap_a_month(void **state)
     kl_run_free(&run);
 }
 
+/* Limits count as reached: a promise just kept is kept, trust that just suffices suffices. */
+static void a_limit_just_reached_is_reached(void **state)
+{
+    (void)state;
+    setup made = equal_setup(1);
+    made.p.fee = 0; /* a single member saves and pays exactly nothing */
+    made.p.promised = made.p.trust_tolerance = .05;
+    made.p.trust_gain = made.p.trust_loss = .3;
+    kl_run run;
+    kl_run_init(&run);
+    start(&run, &made, SEED, 0);
+    double trust = kl_run_firm(&run, 0).trust;
+    play(&run, 10);
+    assert_true(kl_run_firm(&run, 0).trust > trust);
+    made.p.trust_gain = 0;
+    made.p.information_trust = trust;
+    start(&run, &made, SEED, 0);
+    play(&run, 10);
+    assert_true(kl_run_series(&run, KL_SER_information, 9) > 0);
+    made.p.information_trust = trust + 1e-6;
+    start(&run, &made, SEED, 0);
+    play(&run, 10);
+    assert_true(kl_run_series(&run, KL_SER_information, 9) == 0);
+    kl_run_free(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +295,7 @@ int main(void)
         cmocka_unit_test(the_pilot_score_weighs_satisfaction_performance_and_saving),
         cmocka_unit_test(trust_settles_where_kept_and_broken_promises_balance),
         cmocka_unit_test(a_trust_stage_closes_its_part_of_the_gap_a_month),
+        cmocka_unit_test(a_limit_just_reached_is_reached),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
