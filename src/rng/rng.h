@@ -25,7 +25,9 @@ typedef enum kl_purpose {
     KL_DRAW_TRAINING = 11,   /* entity: firm; index: seat offered : does it attend? */
     KL_DRAW_SCRAMBLE = 12,   /* entity: hash of the input's name; index: node of the tree of digits : Sobol designs */
     KL_DRAW_STRATUM = 13,    /* the same; point: round; index: half of the number permuted : Latin hypercubes */
-    KL_DRAW_TRAJECTORY = 14  /* the same; point: row : start and turn of a factor : Morris designs */
+    KL_DRAW_TRAJECTORY = 14, /* the same; point: row : start and turn of a factor : Morris designs */
+    KL_DRAW_RESAMPLE = 15,   /* entity: place in the sample / 4; index: resample : bootstrap of analyses */
+    KL_DRAW_APPRAISAL = 16   /* point: set of inputs; entity: draw; index: coefficient : error of the value of information */
 } kl_purpose;
 
 #define KL_NO_REPLICATE UINT32_C(0xFFFFFFFF)
