@@ -23,12 +23,12 @@ extern "C" {
 #endif
 
 /* X(ENUMERATOR, word, meaning) */
-#define KL_DESIGN_LIST(X)                                                                                              \
-    X(MONTE_CARLO, "monte_carlo", "independent points")                                                                \
-    X(LATIN_HYPERCUBE, "latin_hypercube", "every input stratified into as many strata as there are points")            \
-    X(SOBOL, "sobol", "scrambled Sobol sequence: fills the cube evenly")                                               \
-    X(FACTORIAL, "factorial", "every combination of the factors' levels")                                              \
-    X(SALTELLI, "saltelli", "two samples and their mixtures, for variance-based sensitivity")                          \
+#define KL_DESIGN_LIST(X)                                                                                   \
+    X(MONTE_CARLO, "monte_carlo", "independent points")                                                     \
+    X(LATIN_HYPERCUBE, "latin_hypercube", "every input stratified into as many strata as there are points") \
+    X(SOBOL, "sobol", "scrambled Sobol sequence: fills the cube evenly")                                    \
+    X(FACTORIAL, "factorial", "every combination of the factors' levels")                                   \
+    X(SALTELLI, "saltelli", "two samples and their mixtures, for variance-based sensitivity")               \
     X(MORRIS, "morris", "trajectories that move one factor a step, for screening")
 
 typedef enum kl_design_kind {

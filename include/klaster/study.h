@@ -86,6 +86,7 @@ typedef struct kl_study {
     kl_design design;           /* of the inputs that vary over the points; kl_study_draw and _world go by it */
     int n_arms;
     kl_arm *arm;
+    int baseline; /* the arm that the others are compared with */
     int n_claims;
     kl_claim *claim;
     int n_quantiles;

@@ -15,11 +15,20 @@ typedef struct override {
     int n_outranked;
 } override;
 
+/* An arm that was read without an error, to be checked once the design is known. */
+typedef struct readable {
+    kl_origins set;
+    const kl_mechanism_spec *spec;
+    const kl_node *node;
+} readable;
+
 typedef struct arms_reader {
     kl_reader *reader;
     kl_study *study;
     const kl_node *root, *list;
-    const char **name; /* of each arm */
+    const char **name;   /* of each arm */
+    readable **readable; /* [arm] in the arena; NULL for one with errors */
+    const kl_design_asked *design;
     int n_overrides;
     override *overrides;
     kl_values *base, *values;
@@ -162,7 +171,8 @@ static void note_outranked(arms_reader *a, const char *arm)
     for (int i = 0; i < a->n_overrides; i++) {
         override *o = &a->overrides[i];
         kl_param_id id = o->entry && !o->arm ? kl_param_find(o->entry->key) : KL_N_PARAMS;
-        if (id != KL_N_PARAMS && a->values->rank[id] > KL_RANK_SET && o->n_outranked++ == 0)
+        if (id != KL_N_PARAMS && a->values->set.rank[id] > KL_RANK_SET && a->values->set.rank[id] != KL_RANK_FACTOR &&
+            o->n_outranked++ == 0)
             o->first_outranked = arm;
     }
 }
@@ -251,6 +261,28 @@ static const kl_mechanism_spec *shared_mechanism(arms_reader *a)
     return a->shared;
 }
 
+static void keep_for_check(arms_reader *a, int index, const kl_mechanism_spec *spec, const kl_node *at)
+{
+    readable *r = kl_arena_alloc(&a->reader->arena, sizeof *r);
+    if (!r) {
+        a->reader->no_memory = 1;
+        return;
+    }
+    *r = (readable){a->values->set, spec, at};
+    a->readable[index] = r;
+}
+
+/* What the design says of an input holds in every arm. */
+static void refuse_factors(arms_reader *a, const kl_node *arm)
+{
+    const kl_node *params = kl_node_entry(arm, "parameters");
+    for (const kl_node *entry = params && params->kind == KL_NODE_MAP ? params->first : NULL; entry;
+         entry = entry->next)
+        if (kl_design_gives(a->design, entry->key))
+            kl_error_at_key(a->reader, entry,
+                            "a factor of the design, whose values hold in every arm; take it out of one of them");
+}
+
 static void read_arm(arms_reader *a, int index, const kl_node *node)
 {
     static const char *const keys[] = {"name", "label", "include", "mechanism", "parameters"};
@@ -270,6 +302,7 @@ static void read_arm(arms_reader *a, int index, const kl_node *node)
     if (node) {
         kl_values_include(a->reader, a->values, kl_node_entry(node, "include"), KL_RANK_ARM_INCLUDE);
         kl_values_apply(a->reader, a->values, kl_node_entry(node, "parameters"), KL_RANK_ARM);
+        refuse_factors(a, node);
     }
     apply_overrides(a, a->values, name);
     note_outranked(a, name);
@@ -281,7 +314,14 @@ static void read_arm(arms_reader *a, int index, const kl_node *node)
     fill_stages(a, arm, spec, rank);
     check_lengths(a, a->values, a->base->lengths);
     if (a->reader->found->n_errors == 0 && !a->reader->no_memory)
-        kl_arm_check(a->reader, a->study, index, a->values, spec, node ? node : a->root);
+        keep_for_check(a, index, spec, node ? node : a->root);
+}
+
+static void check_arms(arms_reader *a)
+{
+    for (int i = 0; i < a->study->n_arms && !a->reader->no_memory; i++)
+        if (a->readable[i])
+            kl_arm_check(a->reader, a->study, i, &a->readable[i]->set, a->readable[i]->spec, a->readable[i]->node);
 }
 
 static int find_list(arms_reader *a)
@@ -300,6 +340,26 @@ static int find_list(arms_reader *a)
     }
     a->study->n_arms = a->list->n;
     return 1;
+}
+
+/* The arm that the others are compared with. */
+static void read_baseline(arms_reader *a)
+{
+    const kl_node *node = kl_node_entry(a->root, "baseline");
+    const char *word;
+    if (!node || !kl_read_name(a->reader, node, &word))
+        return;
+    int arm = arm_index(a, word, strlen(word));
+    if (arm >= 0) {
+        a->study->baseline = arm;
+        return;
+    }
+    kl_suggestion near = kl_suggestion_of(word);
+    for (int i = 0; i < a->study->n_arms; i++)
+        if (a->name[i])
+            kl_suggestion_try(&near, a->name[i]);
+    char hint[160];
+    kl_error_at(a->reader, node, "no arm '%.64s'%s", word, kl_suggestion_text(&near, "", hint));
 }
 
 static int read_uncertainty(arms_reader *a)
@@ -325,23 +385,30 @@ static int prepare(arms_reader *a, const kl_overrides *overrides)
     a->overrides = calloc((size_t)a->n_overrides + 1, sizeof *a->overrides);
     a->base = calloc(1, sizeof *a->base);
     a->values = calloc(1, sizeof *a->values);
-    if (!study->arm || !a->name || !a->overrides || !a->base || !a->values) {
+    a->readable = calloc(n, sizeof *a->readable);
+    if (!study->arm || !a->name || !a->readable || !a->overrides || !a->base || !a->values) {
         a->reader->no_memory = 1;
         return 0;
     }
     read_names(a);
+    read_baseline(a);
     for (int i = 0; i < a->n_overrides; i++) {
         a->overrides[i].text = overrides->set[i];
         read_override(a, &a->overrides[i]);
+        const kl_node *entry = a->overrides[i].entry;
+        if (entry && kl_design_gives(a->design, entry->key))
+            kl_error_at_key(a->reader, entry, "a factor of the design, which says its values");
     }
     return 1;
 }
 
-void kl_study_read_arms(kl_reader *reader, kl_study *study, const kl_node *root, const kl_overrides *overrides)
+void kl_study_read_arms(kl_reader *reader, kl_study *study, const kl_node *root, const kl_overrides *overrides,
+                        kl_design_asked *asked)
 {
-    arms_reader a = {.reader = reader, .study = study, .root = root};
+    arms_reader a = {.reader = reader, .study = study, .root = root, .design = asked};
     if (!find_list(&a)) {
         study->n_arms = 0;
+        kl_study_seal_design(reader, study, root, asked);
         return;
     }
     if (!prepare(&a, overrides) || !kl_values_start(reader, a.base, read_uncertainty(&a)))
@@ -349,6 +416,7 @@ void kl_study_read_arms(kl_reader *reader, kl_study *study, const kl_node *root,
     kl_values_include(reader, a.base, kl_node_entry(root, "include"), KL_RANK_INCLUDE);
     kl_values_apply(reader, a.base, kl_node_entry(root, "parameters"), KL_RANK_STUDY);
     apply_overrides(&a, a.base, NULL);
+    kl_values_apply_factors(reader, a.base, asked);
     const kl_node *node = a.list ? a.list->first : NULL;
     for (int i = 0; i < study->n_arms; i++) {
         read_arm(&a, i, node);
@@ -358,8 +426,11 @@ void kl_study_read_arms(kl_reader *reader, kl_study *study, const kl_node *root,
         (void)shared_mechanism(&a); /* wrong even where every arm has its own */
     check_lengths(&a, a.base, NULL);
     warn_of_outranked(&a);
+    kl_study_seal_design(reader, study, root, asked);
+    check_arms(&a);
 out:
     free(a.name);
+    free(a.readable);
     free(a.overrides);
     free(a.base);
     free(a.values);

@@ -11,11 +11,11 @@
 #define DRAWS_TRIED 16384 /* over all arms */
 
 /* The place to show: where the culprit was set, or another parameter of the sentence, the topmost layer first. */
-static const kl_node *culprit_place(const kl_values *values, kl_param_id culprit, const char *sentence,
+static const kl_node *culprit_place(const kl_origins *set, kl_param_id culprit, const char *sentence,
                                     const kl_node *otherwise)
 {
-    const kl_node *best = culprit < KL_N_PARAMS ? values->origin[culprit] : NULL;
-    kl_rank rank = best ? values->rank[culprit] : KL_RANK_DEFAULT;
+    const kl_node *best = culprit < KL_N_PARAMS ? set->node[culprit] : NULL;
+    kl_rank rank = best ? set->rank[culprit] : KL_RANK_DEFAULT;
     for (const char *p = sentence; *p;) {
         char word[64];
         size_t n = strspn(p, "abcdefghijklmnopqrstuvwxyz_0123456789");
@@ -23,9 +23,9 @@ static const kl_node *culprit_place(const kl_values *values, kl_param_id culprit
             memcpy(word, p, n);
             word[n] = '\0';
             kl_param_id id = kl_param_find(word);
-            if (id != KL_N_PARAMS && values->origin[id] && values->rank[id] > rank) {
-                best = values->origin[id];
-                rank = values->rank[id];
+            if (id != KL_N_PARAMS && set->node[id] && set->rank[id] > rank) {
+                best = set->node[id];
+                rank = set->rank[id];
             }
         }
         p += n ? n : 1;
@@ -33,7 +33,7 @@ static const kl_node *culprit_place(const kl_values *values, kl_param_id culprit
     return best ? best : otherwise;
 }
 
-static int is_sound(kl_reader *reader, const kl_params *params, const kl_values *values, const kl_arm *arm,
+static int is_sound(kl_reader *reader, const kl_params *params, const kl_origins *set, const kl_arm *arm,
                     const kl_node *at, const char *when)
 {
     kl_param_id culprit = KL_N_PARAMS;
@@ -41,13 +41,13 @@ static int is_sound(kl_reader *reader, const kl_params *params, const kl_values 
     kl_status status = kl_params_check(params, &culprit, &sentence);
     if (status == KL_OK)
         return 1;
-    const kl_node *place = culprit_place(values, culprit, sentence, at);
+    const kl_node *place = culprit_place(set, culprit, sentence, at);
     kl_error_at_key(reader, place, "%s%s (arm '%s'; here %s is %.10g)", sentence, when, arm->name,
                     kl_param_info_of(culprit)->name, kl_params_get(params, culprit));
     return 0;
 }
 
-void kl_arm_check(kl_reader *reader, const kl_study *study, int index, const kl_values *values,
+void kl_arm_check(kl_reader *reader, const kl_study *study, int index, const kl_origins *set,
                   const kl_mechanism_spec *spec, const kl_node *at)
 {
     const kl_arm *arm = &study->arm[index];
@@ -57,7 +57,7 @@ void kl_arm_check(kl_reader *reader, const kl_study *study, int index, const kl_
     for (int i = 0; i < KL_N_PARAMS; i++) {
         const kl_param_info *row = kl_param_info_of((kl_param_id)i);
         if (kl_params_set(&params, (kl_param_id)i, kl_dist_quantile(&arm->param[i], 0.5, row->lo, row->hi)) != KL_OK) {
-            kl_error_at_key(reader, values->origin[i] ? values->origin[i] : at, "%s: the middle is outside the bounds",
+            kl_error_at_key(reader, set->node[i] ? set->node[i] : at, "%s: the middle is outside the bounds",
                             row->name);
             return;
         }
@@ -71,21 +71,22 @@ void kl_arm_check(kl_reader *reader, const kl_study *study, int index, const kl_
         kl_error_at(reader, spec->node ? spec->node : at, "%s", sentence);
         return;
     }
-    if (!is_sound(reader, &params, values, arm, at, ""))
+    if (!is_sound(reader, &params, set, arm, at, ""))
         return;
     int n = DRAWS_TRIED / study->n_arms < POINTS_TRIED ? DRAWS_TRIED / study->n_arms : POINTS_TRIED;
     if (n > study->n_points)
         n = study->n_points;
     kl_params culprit = params;
-    int n_bad = 0;
-    for (int point = 0; point < n; point++) {
+    int n_bad = 0, in_rows = study->design.row_size > 1;
+    for (int i = 0; i < n; i++) {
+        int point = in_rows ? (int)((int64_t)i * study->n_points / n) : i; /* a few rows would be few draws */
         if (kl_study_draw(study, index, point, &params, &mechanism) == KL_OK)
             continue;
         if (n_bad++ == 0)
             culprit = params;
     }
     char when[80];
-    snprintf(when, sizeof when, " in %d of the first %d draws", n_bad, n);
-    if (n_bad > 0 && is_sound(reader, &culprit, values, arm, at, when))
+    snprintf(when, sizeof when, in_rows ? " in %d of %d points tried" : " in %d of the first %d draws", n_bad, n);
+    if (n_bad > 0 && is_sound(reader, &culprit, set, arm, at, when))
         kl_error_at_key(reader, at, "a value leaves its bounds%s (arm '%s')", when, arm->name);
 }

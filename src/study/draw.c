@@ -64,6 +64,14 @@ static const kl_stage_spec *stage_of(const kl_arm *arm, const char *name)
     return NULL;
 }
 
+const kl_dist *kl_arm_dist(const kl_arm *arm, const kl_input *input)
+{
+    if (input->param >= 0)
+        return &arm->param[input->param];
+    const kl_stage_spec *stage = stage_of(arm, input->name + strlen("months."));
+    return stage ? &stage->months : NULL;
+}
+
 static void add_input(const kl_input *found, kl_input *input, int capacity, int *n)
 {
     if (!found->by_arm && !found->by_point)

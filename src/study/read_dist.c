@@ -278,3 +278,10 @@ int kl_read_dist(kl_reader *reader, const kl_node *node, const kl_param_info *ro
     *dist = kl_dist_constant(value);
     return 1;
 }
+
+int kl_read_values(kl_reader *reader, const kl_node *list, const kl_param_info *row, kl_dist *dist)
+{
+    memset(dist, 0, sizeof *dist);
+    dist->kind = KL_DIST_CHOICE;
+    return read_arguments(reader, list, row, dist) && arguments_are_sound(reader, list, dist);
+}

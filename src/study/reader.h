@@ -119,6 +119,10 @@ kl_dist kl_dist_constant(double value);
 const kl_param_info *kl_months_row(void);
 /* A value or a distribution that the row allows. */
 int kl_read_dist(kl_reader *reader, const kl_node *node, const kl_param_info *row, kl_dist *dist);
+/* A list of values, as a choice between them. */
+int kl_read_values(kl_reader *reader, const kl_node *list, const kl_param_info *row, kl_dist *dist);
+/* What the arm has for an input; NULL for a stage that it lacks. */
+const kl_dist *kl_arm_dist(const kl_arm *arm, const kl_input *input);
 
 /* ---- values of an arm, layer over layer (values.c) ---- */
 
@@ -133,7 +137,8 @@ typedef enum kl_rank {
     KL_RANK_ARM_MECHANISM,
     KL_RANK_ARM_INCLUDE,
     KL_RANK_ARM,
-    KL_RANK_ARM_SET
+    KL_RANK_ARM_SET,
+    KL_RANK_FACTOR
 } kl_rank;
 
 /* The length of a stage set by "months.<stage>". */
@@ -149,17 +154,25 @@ typedef struct kl_length {
 #define KL_LENGTH_APPLIED 1
 #define KL_LENGTH_OUTRANKED 2
 
+/* Which layer set each parameter, and where it stands; NULL for a default or prior. */
+typedef struct kl_origins {
+    kl_rank rank[KL_N_PARAMS];
+    const kl_node *node[KL_N_PARAMS];
+} kl_origins;
+
 typedef struct kl_values {
     kl_dist param[KL_N_PARAMS];
-    kl_rank rank[KL_N_PARAMS];
-    const kl_node *origin[KL_N_PARAMS]; /* where it was set; NULL for a default or prior */
-    const kl_length *lengths;           /* the last first */
+    kl_origins set;
+    const kl_length *lengths; /* the last first */
 } kl_values;
 
 int kl_values_start(kl_reader *reader, kl_values *values, int with_priors);
 /* Apply a map of parameters. */
 void kl_values_apply(kl_reader *reader, kl_values *values, const kl_node *map, kl_rank rank);
 void kl_values_apply_entry(kl_reader *reader, kl_values *values, const kl_node *entry, kl_rank rank);
+/* Lay one distribution over the input of that name ("fee", "months.pilot"), which is legal; node: where it stands. */
+void kl_values_set(kl_reader *reader, kl_values *values, const char *name, const kl_dist *dist, const kl_node *node,
+                   kl_rank rank);
 
 /* ---- files (files.c, fragment.c, mechanism.c) ---- */
 
@@ -192,12 +205,47 @@ typedef struct kl_mechanism_spec {
 const kl_mechanism_spec *kl_mechanism_read(kl_reader *reader, const kl_node *node);
 void kl_values_apply_mechanism(kl_reader *reader, kl_values *values, const kl_mechanism_spec *spec, kl_rank rank);
 
+/* ---- the design (design.c) ---- */
+
+/* A factor as the file names it. */
+typedef struct kl_factor_asked {
+    const char *name;
+    const kl_node *node;
+    int n_levels; /* of a factorial */
+    int has_dist; /* with values of its own, which hold in every arm */
+    kl_dist dist;
+    int is_input; /* it varies */
+    struct kl_factor_asked *next;
+} kl_factor_asked;
+
+/* Sizes and design as asked for; what they come to is known once the arms are. */
+typedef struct kl_design_asked {
+    double points; /* as the file says; -1 where it does not */
+    double replicates;
+    int64_t runs; /* from the command line; -1 where not */
+    kl_design_kind kind;
+    const kl_node *node; /* NULL where the file says no design */
+    double rows;         /* -1: as usual for the kind */
+    int n_levels, second_order;
+    kl_factor_asked *first; /* NULL: every input that varies is a factor, where the kind has factors */
+} kl_design_asked;
+
+/* Reads `design`; the sizes are there already. */
+void kl_study_read_design(kl_reader *reader, const kl_node *root, kl_design_asked *asked);
+void kl_values_apply_factors(kl_reader *reader, kl_values *values, const kl_design_asked *asked);
+/* Does the design say the values of that input? */
+int kl_design_gives(const kl_design_asked *asked, const char *name);
+/* Set design, n_points and n_replicates of a study whose arms are read. */
+void kl_study_seal_design(kl_reader *reader, kl_study *study, const kl_node *root, kl_design_asked *asked);
+
 /* ---- parts of a study (arms.c, claims.c, check.c, resolve.c) ---- */
 
-void kl_study_read_arms(kl_reader *reader, kl_study *study, const kl_node *root, const kl_overrides *overrides);
+/* The arms, and the design, which depends on what varies in them. */
+void kl_study_read_arms(kl_reader *reader, kl_study *study, const kl_node *root, const kl_overrides *overrides,
+                        kl_design_asked *asked);
 void kl_study_read_claims(kl_reader *reader, kl_study *study, const kl_node *claims);
 /* One arm's consistency at the medians and at many draws. */
-void kl_arm_check(kl_reader *reader, const kl_study *study, int arm, const kl_values *values,
+void kl_arm_check(kl_reader *reader, const kl_study *study, int arm, const kl_origins *set,
                   const kl_mechanism_spec *spec, const kl_node *at);
 /* Fill `resolved` and `sha256`. */
 kl_status kl_study_resolve(kl_study *study);

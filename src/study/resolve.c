@@ -141,7 +141,59 @@ static int add_arms(json_t *root, const kl_study *study)
         fine = json_array_append_new(list, arm_json(&study->arm[i], shared, !one_mechanism)) == 0;
     fine = fine && json_object_set(root, "arms", list) == 0;
     json_decref(list);
-    return fine;
+    return fine && set(root, "baseline", json_string(study->arm[study->baseline].name));
+}
+
+/* ---- the design ---- */
+
+/* Does the design say its size by a key of its own? */
+static int has_size(kl_design_kind kind)
+{
+    return kind == KL_DESIGN_SALTELLI || kind == KL_DESIGN_MORRIS;
+}
+
+/* {"fee": {"levels": 3}} for a factorial, whose values stand in the arms; else ["fee"]. */
+static json_t *factors_json(const kl_design *design)
+{
+    int with_levels = design->kind == KL_DESIGN_FACTORIAL;
+    json_t *factors = with_levels ? json_object() : json_array();
+    int fine = factors != NULL;
+    for (int i = 0; i < design->n_factors && fine; i++) {
+        const kl_design_input *input = &design->input[design->factor[i]];
+        if (!with_levels) {
+            fine = json_array_append_new(factors, json_string(input->name)) == 0;
+            continue;
+        }
+        json_t *levels = json_object();
+        fine = levels && set(levels, "levels", json_integer(input->n_levels));
+        fine = json_object_set_new(factors, input->name, levels) == 0 && fine;
+    }
+    if (!fine) {
+        json_decref(factors);
+        factors = NULL;
+    }
+    return factors;
+}
+
+static json_t *design_json(const kl_study *study)
+{
+    const kl_design *design = &study->design;
+    const char *word = kl_design_kind_word(design->kind);
+    if (design->n_factors == 0)
+        return json_string(word);
+    json_t *map = json_object();
+    int fine = map && set(map, "kind", json_string(word));
+    if (design->kind == KL_DESIGN_SALTELLI)
+        fine = fine && set(map, "base", json_integer(design->n_rows)) &&
+               set(map, "second_order", json_boolean(design->second_order));
+    if (design->kind == KL_DESIGN_MORRIS)
+        fine = fine && set(map, "trajectories", json_integer(design->n_rows)) &&
+               set(map, "levels", json_integer(design->n_levels));
+    if (!fine || !set(map, "factors", factors_json(design))) {
+        json_decref(map);
+        map = NULL;
+    }
+    return map;
 }
 
 /* ---- the rest ---- */
@@ -188,8 +240,10 @@ static int add_head(json_t *root, const kl_study *study)
     return set(root, "klaster", json_integer(1)) && set(root, "name", json_string(study->name)) &&
            set(root, "title", json_string(study->title)) && set(root, "description", json_string(study->description)) &&
            set(root, "seed", json_integer((json_int_t)study->seed)) &&
-           set(root, "months", json_integer(study->horizon)) && set(root, "points", json_integer(study->n_points)) &&
-           set(root, "replicates", json_integer(study->n_replicates)) && set(root, "uncertainty", json_string("none"));
+           set(root, "months", json_integer(study->horizon)) &&
+           (has_size(study->design.kind) || set(root, "points", json_integer(study->design.n_rows))) &&
+           set(root, "replicates", json_integer(study->n_replicates)) && set(root, "design", design_json(study)) &&
+           set(root, "uncertainty", json_string("none"));
 }
 
 kl_status kl_study_resolve(kl_study *study)

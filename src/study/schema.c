@@ -34,6 +34,32 @@ static const char named_pieces[] =
     "   \"include\": {\"$ref\": \"#/definitions/include\"}, \"mechanism\": {\"$ref\": "
     "\"#/definitions/mechanism_or_name\"},"
     "   \"parameters\": {\"$ref\": \"#/definitions/parameters\"}}},"
+    " \"factor\": {\"description\": \"its values; or how many levels: the middles of as many equally likely parts\","
+    "   \"anyOf\": [{\"type\": \"array\", \"minItems\": 2, \"maxItems\": 64, \"uniqueItems\": true, \"items\": {"
+    "     \"type\": [\"number\", \"boolean\", \"string\"]}},"
+    "    {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"levels\"], \"properties\": {"
+    "     \"levels\": {\"type\": \"integer\", \"minimum\": 2, \"maximum\": 10000},"
+    "     \"of\": {\"type\": \"object\", \"description\": \"a distribution; if left out, the input's own\"}}}]},"
+    " \"factor_names\": {\"type\": \"array\", \"minItems\": 1, \"uniqueItems\": true,"
+    "   \"description\": \"the inputs moved; if left out, all that vary\","
+    "   \"items\": {\"anyOf\": [{\"$ref\": \"#/definitions/parameter_name\"},"
+    "     {\"type\": \"string\", \"pattern\": \"^months\\\\.[A-Za-z0-9_.-]{1,64}$\"}]}},"
+    " \"design\": {\"description\": \"where the points lie\", \"anyOf\": [{\"enum\": [\"monte_carlo\", "
+    "\"latin_hypercube\","
+    "    \"sobol\", \"saltelli\", \"morris\"]},"
+    "    {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"kind\"], \"properties\": {"
+    "     \"kind\": {\"enum\": [\"monte_carlo\", \"latin_hypercube\", \"sobol\"]}}},"
+    "    {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"kind\", \"factors\"], "
+    "\"properties\": {"
+    "     \"kind\": {\"const\": \"factorial\"}, \"factors\": {\"$ref\": \"#/definitions/factors\"}}},"
+    "    {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"kind\"], \"properties\": {"
+    "     \"kind\": {\"const\": \"saltelli\"}, \"factors\": {\"$ref\": \"#/definitions/factor_names\"},"
+    "     \"base\": {\"type\": \"integer\", \"minimum\": 1, \"description\": \"rows; a power of two is best\"},"
+    "     \"second_order\": {\"type\": \"boolean\"}}},"
+    "    {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"kind\"], \"properties\": {"
+    "     \"kind\": {\"const\": \"morris\"}, \"factors\": {\"$ref\": \"#/definitions/factor_names\"},"
+    "     \"trajectories\": {\"type\": \"integer\", \"minimum\": 1},"
+    "     \"levels\": {\"type\": \"integer\", \"minimum\": 2, \"maximum\": 1000, \"multipleOf\": 2}}}]},"
     " \"claim_end\": {\"anyOf\": [{\"type\": [\"number\", \"null\"]}, {\"enum\": [\".inf\", \"-.inf\"]}]}}";
 
 static const char study_properties[] =
@@ -46,6 +72,7 @@ static const char study_properties[] =
     "   \"description\": \"draws of the uncertain parameters\"},"
     " \"replicates\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 2147483647,"
     "   \"description\": \"draws of chance at each point\"},"
+    " \"design\": {\"$ref\": \"#/definitions/design\"},"
     " \"include\": {\"$ref\": \"#/definitions/include\"}, \"mechanism\": {\"$ref\": "
     "\"#/definitions/mechanism_or_name\"},"
     " \"uncertainty\": {\"enum\": [\"none\", \"default\"],"
@@ -53,6 +80,8 @@ static const char study_properties[] =
     " \"parameters\": {\"$ref\": \"#/definitions/parameters\"},"
     " \"arms\": {\"type\": \"array\", \"minItems\": 1, \"maxItems\": 1000, \"items\": {\"$ref\": "
     "\"#/definitions/arm\"}},"
+    " \"baseline\": {\"description\": \"the arm that the others are compared with; the first if left out\","
+    "   \"allOf\": [{\"$ref\": \"#/definitions/name\"}]},"
     " \"claims\": {\"type\": [\"array\", \"null\"], \"items\": {\"$ref\": \"#/definitions/claim\"}},"
     " \"output\": {\"type\": \"object\", \"additionalProperties\": false, \"properties\": {\"quantiles\": {"
     "   \"type\": \"array\", \"minItems\": 1, \"maxItems\": 32, \"uniqueItems\": true, \"items\": {\"type\": "
@@ -208,7 +237,7 @@ static json_t *params_json(void)
     return map;
 }
 
-/* ---- stages and claims ---- */
+/* ---- factors ---- */
 
 /* Every word of a table of n rows. */
 static json_t *words_json(int n, const char *(*word)(int))
@@ -222,6 +251,37 @@ static json_t *words_json(int n, const char *(*word)(int))
     return words ? json_pack("{s:o}", "enum", words) : NULL;
 }
 
+static json_t *reference(const char *to)
+{
+    return json_pack("{s:s}", "$ref", to);
+}
+
+static const char *param_word(int i)
+{
+    return kl_param_info_of((kl_param_id)i)->name;
+}
+
+/* A map from inputs to their levels. */
+static json_t *factors_json(void)
+{
+    json_t *properties = json_object();
+    for (int i = 0; properties && i < KL_N_PARAMS; i++)
+        if (!set(properties, param_word(i), reference("#/definitions/factor"))) {
+            json_decref(properties);
+            properties = NULL;
+        }
+    json_t *map = closed_object(properties);
+    if (map && (!set(map, "minProperties", json_integer(1)) ||
+                !set(map, "patternProperties",
+                     json_pack("{s:{s:s}}", "^months\\.[A-Za-z0-9_.-]{1,64}$", "$ref", "#/definitions/factor")))) {
+        json_decref(map);
+        return NULL;
+    }
+    return map;
+}
+
+/* ---- stages and claims ---- */
+
 static const char *kind_word(int i)
 {
     return kl_stage_kind_word((kl_stage_kind)i);
@@ -230,11 +290,6 @@ static const char *kind_word(int i)
 static const char *outcome_word(int i)
 {
     return kl_outcome_info_of((kl_outcome_id)i)->name;
-}
-
-static json_t *reference(const char *to)
-{
-    return json_pack("{s:s}", "$ref", to);
 }
 
 static json_t *stage_json(void)
@@ -285,7 +340,9 @@ static json_t *definitions_json(void)
     int fine = definitions && real && whole && set(definitions, "distribution", json_pack("{s:O}", "anyOf", real)) &&
                set(definitions, "whole_distribution", json_pack("{s:O}", "anyOf", whole)) &&
                set(definitions, "months", param_json(kl_months_row())) &&
-               set(definitions, "parameters", params_json()) && set(definitions, "stage", stage_json()) &&
+               set(definitions, "parameters", params_json()) &&
+               set(definitions, "parameter_name", words_json(KL_N_PARAMS, param_word)) &&
+               set(definitions, "factors", factors_json()) && set(definitions, "stage", stage_json()) &&
                set(definitions, "claim", claim_json());
     json_decref(real);
     json_decref(whole);

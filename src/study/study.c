@@ -4,7 +4,6 @@
  * readers and seals the result with its resolved text. Everything that is wrong is said in one go. */
 #define _POSIX_C_SOURCE 200809L
 #include <locale.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,62 +120,44 @@ static int option_is_legal(kl_reader *reader, const char *option, int64_t value,
     return 0;
 }
 
-/* Worlds an arm: points where there are several, else replicates. */
-static void apply_runs(kl_reader *reader, int64_t runs, double *points, double *replicates)
-{
-    if (!option_is_legal(reader, "--runs", runs, 1, WORLDS_MAX))
-        return;
-    if (*points > 1)
-        *points = ceil((double)runs / *replicates);
-    else
-        *replicates = (double)runs;
-    double changed = *points > 1 ? *points : *replicates;
-    if (changed > COUNT_MAX)
-        kl_diagnostics_add(reader, "--runs", 0, 0, 0, "gives more than 2147483647 points or replicates");
-}
-
-static void read_sizes(kl_reader *reader, kl_study *study, const kl_node *root, const kl_overrides *overrides)
+static kl_design_asked read_sizes(kl_reader *reader, kl_study *study, const kl_node *root,
+                                  const kl_overrides *overrides)
 {
     double seed = read_count(reader, root, "seed", 1, 0, (double)KL_SEED_MAX);
     double months = read_count(reader, root, "months", 60, 1, KL_HORIZON_MAX);
-    double points = read_count(reader, root, "points", 1000, 1, COUNT_MAX);
-    double replicates = read_count(reader, root, "replicates", 1, 1, COUNT_MAX);
+    kl_design_asked asked = {.points = read_count(reader, root, "points", -1, 1, COUNT_MAX),
+                             .replicates = read_count(reader, root, "replicates", 1, 1, COUNT_MAX),
+                             .runs = -1};
     if (overrides && overrides->seed >= 0 && option_is_legal(reader, "--seed", overrides->seed, 0, (double)KL_SEED_MAX))
         seed = (double)overrides->seed;
     if (overrides && overrides->months >= 0 &&
         option_is_legal(reader, "--months", overrides->months, 1, KL_HORIZON_MAX))
         months = (double)overrides->months;
-    if (overrides && overrides->runs >= 0)
-        apply_runs(reader, overrides->runs, &points, &replicates);
-    if (points * replicates > WORLDS_MAX) {
-        const kl_node *place = kl_node_entry(root, "points");
-        kl_error_at(reader, place ? place : root, "points x replicates exceeds 2^40 worlds");
-    }
-    if (points > COUNT_MAX || replicates > COUNT_MAX)
-        return; /* said */
+    if (overrides && overrides->runs >= 0 && option_is_legal(reader, "--runs", overrides->runs, 1, WORLDS_MAX))
+        asked.runs = overrides->runs;
     study->seed = (uint64_t)seed;
     study->horizon = (int)months;
-    study->n_points = (int)points;
-    study->n_replicates = (int)replicates;
+    return asked;
 }
 
 /* ---- the load ---- */
 
 static void read_root(kl_reader *reader, kl_study *study, const kl_node *root, const kl_overrides *overrides)
 {
-    static const char *const keys[] = {"klaster",     "name",       "title",      "description", "seed",
-                                       "months",      "points",     "replicates", "include",     "mechanism",
-                                       "uncertainty", "parameters", "arms",       "claims",      "output"};
+    static const char *const keys[] = {
+        "klaster", "name",      "title",       "description", "seed", "months",   "points", "replicates", "design",
+        "include", "mechanism", "uncertainty", "parameters",  "arms", "baseline", "claims", "output"};
     if (!kl_read_keys(reader, root, keys, (int)(sizeof keys / sizeof keys[0]), "a study"))
         return;
     read_version(reader, root);
     study->name = read_string(reader, root, "name", "study");
     study->title = read_string(reader, root, "title", "");
     study->description = read_string(reader, root, "description", "");
-    read_sizes(reader, study, root, overrides);
+    kl_design_asked asked = read_sizes(reader, study, root, overrides);
+    kl_study_read_design(reader, root, &asked);
     read_output(reader, study, kl_node_entry(root, "output"));
     kl_study_read_claims(reader, study, kl_node_entry(root, "claims"));
-    kl_study_read_arms(reader, study, root, overrides);
+    kl_study_read_arms(reader, study, root, overrides, &asked);
 }
 
 static kl_status parse(kl_reader *reader, kl_study *study, const char *text, size_t length, const char *name,

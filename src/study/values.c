@@ -23,33 +23,50 @@ int kl_values_start(kl_reader *reader, kl_values *values, int with_priors)
             continue;
         if (!read_prior(reader, row, &values->param[i]))
             return 0;
-        values->rank[i] = KL_RANK_PRIOR;
+        values->set.rank[i] = KL_RANK_PRIOR;
     }
     return 1;
 }
 
 /* "months.<stage>" */
-static void apply_length(kl_reader *reader, kl_values *values, const kl_node *entry, kl_rank rank)
+static void set_length(kl_reader *reader, kl_values *values, const char *stage, const kl_dist *months,
+                       const kl_node *node, kl_rank rank)
 {
-    const char *stage = entry->key + strlen("months.");
-    if (!kl_name_is_legal(stage)) {
-        kl_error_at_key(reader, entry, "names no stage; write months.<stage>, such as months.pilot");
-        return;
-    }
     kl_length *length = kl_arena_alloc(&reader->arena, sizeof *length);
     int *fate = kl_arena_alloc(&reader->arena, sizeof *fate);
     if (!length || !fate) {
         reader->no_memory = 1;
         return;
     }
-    if (!kl_read_dist(reader, entry, kl_months_row(), &length->months))
-        return;
     length->stage = stage;
+    length->months = *months;
     length->rank = rank;
-    length->node = entry;
+    length->node = node;
     length->fate = fate;
     length->next = values->lengths;
     values->lengths = length;
+}
+
+void kl_values_set(kl_reader *reader, kl_values *values, const char *name, const kl_dist *dist, const kl_node *node,
+                   kl_rank rank)
+{
+    kl_param_id id = kl_param_find(name);
+    if (id == KL_N_PARAMS) {
+        set_length(reader, values, name + strlen("months."), dist, node, rank);
+    } else if (rank >= values->set.rank[id]) {
+        values->param[id] = *dist;
+        values->set.rank[id] = rank;
+        values->set.node[id] = node;
+    }
+}
+
+static void apply_length(kl_reader *reader, kl_values *values, const kl_node *entry, kl_rank rank)
+{
+    kl_dist months;
+    if (!kl_name_is_legal(entry->key + strlen("months.")))
+        kl_error_at_key(reader, entry, "names no stage; write months.<stage>, such as months.pilot");
+    else if (kl_read_dist(reader, entry, kl_months_row(), &months))
+        kl_values_set(reader, values, entry->key, &months, entry, rank);
 }
 
 static void refuse_unknown(kl_reader *reader, const kl_node *entry)
@@ -72,11 +89,8 @@ void kl_values_apply_entry(kl_reader *reader, kl_values *values, const kl_node *
     kl_dist dist;
     if (id == KL_N_PARAMS)
         refuse_unknown(reader, entry);
-    else if (kl_read_dist(reader, entry, kl_param_info_of(id), &dist) && rank >= values->rank[id]) {
-        values->param[id] = dist;
-        values->rank[id] = rank;
-        values->origin[id] = entry;
-    }
+    else if (kl_read_dist(reader, entry, kl_param_info_of(id), &dist))
+        kl_values_set(reader, values, entry->key, &dist, entry, rank);
 }
 
 void kl_values_apply(kl_reader *reader, kl_values *values, const kl_node *map, kl_rank rank)
