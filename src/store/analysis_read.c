@@ -27,11 +27,13 @@ void kl_saved_tables_free(int n, kl_saved_table *table)
 
 /* ---- attributes ---- */
 
-/* An attribute that is absent was empty when it was written. NULL: no memory. */
+/* An attribute that is absent was empty when it was written. NULL: it cannot be read. */
 static char *text_of(hid_t object, const char *name)
 {
     char *text = NULL;
-    return kl_h5_get_text(object, name, &text) == 0 ? text : calloc(1, 1);
+    if (H5Aexists(object, name) == 0)
+        return calloc(1, 1);
+    return kl_h5_get_text(object, name, &text) == 0 ? text : NULL;
 }
 
 static int word_of(hid_t object, const char *name, const char *const words[3])
@@ -75,7 +77,7 @@ static kl_status add_column(kl_table *table, hid_t dataset, const char *name)
     char *meaning = text_of(dataset, "long_name");
     kl_status status = unit && meaning ? kl_table_add_column(table, (kl_column_type)type, name, unit,
                                                              (kl_column_style)style, (int)digits, meaning)
-                                       : KL_ERR_MEMORY;
+                                       : KL_ERR_READ;
     free(unit);
     free(meaning);
     return status;
@@ -173,7 +175,7 @@ static kl_status read_group(hid_t group, const char *name, kl_saved_table *saved
     saved->engine_version = text_of(group, "engine_version");
     kl_status status = title && method && saved->command && saved->engine_version
                            ? kl_table_init(&saved->table, name, title, method)
-                           : KL_ERR_MEMORY;
+                           : KL_ERR_READ;
     free(title);
     free(method);
     if (status == KL_OK)
