@@ -375,11 +375,18 @@ static void a_run_alone_equals_itself_in_the_batch(void **state)
         kl_params params;
         kl_mechanism mechanism;
         double outcome[KL_N_OUTCOMES];
-        assert_int_equal(kl_study_draw(&f.study, 1, p, &params, &mechanism), KL_OK);
-        assert_int_equal(kl_run_start(&run, &params, &mechanism, kl_study_world(&f.study, p, 2), 30), KL_OK);
-        while (run.month < run.horizon)
-            kl_run_step(&run);
+        kl_baseline baseline = {0};
+        for (int arm = 0; arm < 2; arm++) {
+            assert_int_equal(kl_study_draw(&f.study, arm, p, &params, &mechanism), KL_OK);
+            assert_int_equal(kl_run_start(&run, &params, &mechanism, kl_study_world(&f.study, p, 2), 30), KL_OK);
+            while (run.month < run.horizon)
+                kl_run_step(&run);
+            if (arm == 0)
+                assert_int_equal(kl_baseline_keep(&baseline, &run), KL_OK);
+        }
         kl_run_outcomes(&run, outcome);
+        kl_baseline_outcomes(&baseline, &run, outcome);
+        kl_baseline_free(&baseline);
         size_t at = place(&k, 1, p, 2);
         assert_int_equal(run.status, k.status[at]);
         assert_memory_equal(outcome, k.outcome + at * KL_N_OUTCOMES, sizeof outcome);

@@ -76,6 +76,24 @@ KL_MUST_USE kl_status kl_plan_make(kl_plan *plan, const kl_study *study, int n_t
  * with the status KL_RUN_FAILED and undefined outcomes; it does not stop the engine. */
 KL_MUST_USE kl_status kl_engine_run(const kl_study *study, const kl_plan *plan, const kl_engine_options *options);
 
+/* ---- outcomes that need two runs ---- */
+
+/* Who was a member at the end of the baseline of a world: what the outcomes "against the baseline" (outcomes.def) need of
+ * it. Zeroed it stands for a baseline that could not be played. */
+typedef struct kl_baseline {
+    int n_firms, capacity;
+    unsigned char *member; /* [n_firms]; 1 for a member at the end */
+} kl_baseline;
+
+/* Remember a finished run; memory is kept and only grows. KL_ERR_MEMORY, and then it is as zeroed. */
+KL_MUST_USE kl_status kl_baseline_keep(kl_baseline *baseline, const kl_run *run);
+void kl_baseline_forget(kl_baseline *baseline); /* the run; not the memory */
+void kl_baseline_free(kl_baseline *baseline);
+
+/* Fill the outcomes against the baseline for a finished run of another arm in the same world. All stay undefined (NaN)
+ * where the baseline could not be played or has another number of firms: who would be who? */
+void kl_baseline_outcomes(const kl_baseline *baseline, const kl_run *run, double outcome[KL_N_OUTCOMES]);
+
 #ifdef __cplusplus
 }
 #endif

@@ -61,7 +61,10 @@ typedef struct kl_world {
     X(double, market_reach, "1", "reach times the demand of the markets served")       \
     X(int, markets, "1", "markets served")                                             \
     X(double, innovation_stock, "1", "stock of innovations")                           \
-    X(double, net_benefit, "USD", "net benefit of the month")
+    X(double, net_benefit, "USD", "net benefit of the month")                          \
+    X(int, pilot, "1", "1 for a firm of the pilot")                                    \
+    X(double, value, "USD", "net benefits so far, discounted")                         \
+    X(double, public_money, "USD", "public money that went to the firm so far, discounted")
 
 typedef struct kl_firm {
 #define KL_FIRM_FIELD(type, name, unit, meaning) type name;
@@ -95,7 +98,8 @@ KL_MUST_USE kl_status kl_run_start(kl_run *run, const kl_params *params, const k
 void kl_run_step(kl_run *run);
 
 /* outcome: KL_N_OUTCOMES numbers, NaN (or -1 for a month) where undefined. Valid once month == horizon; before
- * that it says what the outcomes would be if the horizon were now. */
+ * that it says what the outcomes would be if the horizon were now. The outcomes against a baseline are undefined: they need
+ * a second run (engine.h). */
 void kl_run_outcomes(const kl_run *run, double outcome[KL_N_OUTCOMES]);
 
 /* Monthly series so far: value of `series` in month m (0-based, m < run->month). */

@@ -73,7 +73,27 @@ kl_status kl_replay_play(kl_replay *r, kl_replay_month_fn on_month, void *data)
             on_month(r, data);
     }
     kl_run_outcomes(&r->run, r->outcome);
+    if (r->arm != r->study->baseline)
+        kl_baseline_outcomes(&r->baseline, &r->run, r->outcome);
     return KL_OK;
+}
+
+/* Play the baseline of this world, as the engine does, for the outcomes against it. One that cannot be played is none. */
+static kl_status play_baseline(kl_replay *r)
+{
+    kl_params params;
+    kl_mechanism mechanism;
+    kl_status status = kl_study_draw(r->study, r->study->baseline, r->point, &params, &mechanism);
+    if (status == KL_OK)
+        status = kl_run_start(&r->run, &params, &mechanism, kl_study_world(r->study, r->point, r->replicate),
+                              r->study->horizon);
+    if (status != KL_OK)
+        return status == KL_ERR_MEMORY ? status : KL_OK;
+    while (r->run.month < r->run.horizon)
+        kl_run_step(&r->run);
+    if (r->run.status == KL_RUN_FAILED || kl_run_check(&r->run, NULL) != KL_OK)
+        return KL_OK;
+    return kl_baseline_keep(&r->baseline, &r->run);
 }
 
 static int cannot_play(const kl_replay *r, kl_status status)
@@ -197,6 +217,8 @@ static int replay_world(const kl_cli *cli, const replay_args *args, const kl_stu
     if (!r.stage)
         return kl_fail(cli, KL_EXIT_IO, "out of memory");
     kl_status status = kl_study_draw(study, r.arm, r.point, &r.params, &r.mechanism);
+    if (status == KL_OK && r.arm != study->baseline)
+        status = play_baseline(&r);
     if (status == KL_OK)
         status = show(&r, args, &code);
     if (status != KL_OK)
@@ -204,6 +226,7 @@ static int replay_world(const kl_cli *cli, const replay_args *args, const kl_stu
     else if (code == KL_EXIT_OK && args->check)
         code = check(&r);
     kl_run_free(&r.run);
+    kl_baseline_free(&r.baseline);
     free(r.stage);
     return code;
 }

@@ -14,6 +14,7 @@ typedef struct kl_replay {
     kl_params params;
     kl_mechanism mechanism;
     kl_run run;
+    kl_baseline baseline; /* of the same world; zeroed for the baseline itself */
     int *stage; /* [horizon] the stage that each month belongs to; n_stages when none */
     double outcome[KL_N_OUTCOMES];
     const char *broken; /* the first invariant that broke; NULL */

@@ -64,6 +64,9 @@ static const char *check_money(const kl_state *s)
         return "the shares sum to the joint cost";
     if (s->public_total > s->p.public_budget * (1 + 1e-12) + 1e-6)
         return "public money stops at the budget";
+    double to_firms = kl_sum(s->public_value, s->n_padded);
+    if (!(to_firms <= s->pv_public * (1 + 1e-4) + 1e-3))
+        return "public money to firms is part of all public money";
     if (s->open && s->closed)
         return "a closed platform is not open";
     return NULL;

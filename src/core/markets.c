@@ -88,6 +88,7 @@ static void enter(kl_state *s, int i, float sunk, float subsidy)
     s->market_revenue[i] += revenue_of(s, i, j);
     s->sunk[i] = sunk;
     s->subsidy_paid[i] = subsidy > 0 ? (float)kl_public_pay(s, (double)subsidy) : 0;
+    s->public_now[i] += s->subsidy_paid[i];
     s->entries++;
     s->crowd_stale = 1;
     look_for_market(s, i);

@@ -52,6 +52,7 @@ void kl_membership_join(kl_state *s, int i)
     s->usage[i] = (float)s->p.usage_initial;
     s->satisfaction[i] = (float)s->p.satisfaction_initial;
     s->onboarding_paid[i] = (float)(gross - grant);
+    s->public_now[i] += (float)grant;
     s->joins++;
     s->joined_now++;
     clock_restart(s, i);
@@ -66,6 +67,11 @@ void kl_membership_leave(kl_state *s, int i)
     s->leaves++;
     clock_restart(s, i);
     count_member(s, i, -1);
+}
+
+int kl_was_member(const kl_state *s, int i)
+{
+    return s->member[i] > 0 || s->away[i] < KL_NEVER_MEMBER;
 }
 
 /* V of one firm, as the logit rule sees it. */

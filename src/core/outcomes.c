@@ -94,6 +94,7 @@ static void outcomes_of_value(const kl_state *s, double *outcome)
     outcome[KL_OUT_value_alone] = s->pv_net_alone;
     outcome[KL_OUT_value_platform] = s->pv_platform;
     outcome[KL_OUT_public_spending] = s->pv_public;
+    outcome[KL_OUT_public_to_firms] = kl_sum(s->public_value, s->n_padded);
     outcome[KL_OUT_synergy] = synergy;
     outcome[KL_OUT_synergy_ratio] = synergy / s->pv_budget;
     outcome[KL_OUT_npv_social] = benefits - costs;
@@ -123,6 +124,47 @@ static void outcomes_of_equity(kl_state *s, double *outcome)
     outcome[KL_OUT_share_worse_off] = (double)worse / n;
 }
 
+/* ---- who gains ---- */
+
+enum { CLASSES = 9 };
+
+/* The classes of a firm, a bit each in the order of outcomes.def from value_small on. */
+static unsigned classes_of(const kl_state *s, int i)
+{
+    unsigned size = s->employees[i] < 50 ? 0 : s->employees[i] < 250 ? 1 : 2;
+    unsigned classes = 1u << size | (s->exporter[i] > 0 ? 1u << 3 : 1u << 4);
+    if (s->pilot[i] > 0)
+        classes |= 1u << 5;
+    else if (s->wave[i] > 0)
+        classes |= (s->wave[i] == 1 ? 1u << 6 : 0) | (s->wave[i] == s->p.waves ? 1u << 7 : 0);
+    return kl_was_member(s, i) ? classes : classes | 1u << 8;
+}
+
+static void outcomes_of_classes(const kl_state *s, double *outcome)
+{
+    _Static_assert(KL_OUT_value_outside - KL_OUT_value_small == CLASSES - 1, "one outcome a class");
+    double sum[CLASSES] = {0};
+    int n[CLASSES] = {0};
+    for (int i = 0; i < s->n; i++) {
+        unsigned classes = classes_of(s, i);
+        for (int k = 0; k < CLASSES; k++) {
+            if (!(classes >> k & 1))
+                continue;
+            sum[k] += (double)s->value[i] - (double)s->value_alone[i];
+            n[k]++;
+        }
+    }
+    for (int k = 0; k < CLASSES; k++)
+        outcome[KL_OUT_value_small + k] = n[k] > 0 ? sum[k] / n[k] : NAN;
+}
+
+/* Months in which firms could use the platform: from the month after the build to the one in which it closed. */
+static int months_open(const kl_state *s)
+{
+    int last = s->month_closed >= 0 ? s->month_closed : s->month;
+    return s->month_built >= 0 ? last - s->month_built : 0;
+}
+
 void kl_run_outcomes(const kl_run *run, double outcome[KL_N_OUTCOMES])
 {
     kl_state *s = run->state; /* scratch and ranking are working space, not state */
@@ -130,6 +172,8 @@ void kl_run_outcomes(const kl_run *run, double outcome[KL_N_OUTCOMES])
     outcome[KL_OUT_month_gate] = s->month_gate;
     outcome[KL_OUT_month_rollout] = s->month_rollout;
     outcome[KL_OUT_month_closed] = s->month_closed;
+    outcome[KL_OUT_months_open] = months_open(s);
+    outcome[KL_OUT_survival] = s->status == KL_RUN_ALONE ? (double)NAN : s->open;
     outcome[KL_OUT_pilot_score] = s->pilot_score;
     outcome[KL_OUT_pilot_recycles] = s->recycles;
     outcome[KL_OUT_members_final] = s->n_members;
@@ -154,4 +198,7 @@ void kl_run_outcomes(const kl_run *run, double outcome[KL_N_OUTCOMES])
     outcomes_of_saving(s, outcome);
     outcomes_of_value(s, outcome);
     outcomes_of_equity(s, outcome);
+    outcomes_of_classes(s, outcome);
+    /* these need the firms of another run: kl_baseline_outcomes (engine.h) */
+    outcome[KL_OUT_additional_members] = outcome[KL_OUT_crowded_out] = outcome[KL_OUT_deadweight] = NAN;
 }

@@ -110,7 +110,7 @@ void kl_pilot_begin(kl_state *s)
     }
     for (int k = 0; k < wanted; k++) {
         int i = s->order[k];
-        s->invited[i] = 1;
+        s->invited[i] = s->pilot[i] = 1;
         if (s->member[i] > 0)
             continue;
         kl_membership_join(s, i);

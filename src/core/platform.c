@@ -31,6 +31,17 @@ KL_VECTOR static double fees_due(kl_state *s, double *rebate)
     return kl_dot(rate, s->budget, s->n_padded);
 }
 
+/* The government's part of each member's fee goes to that firm; `part` of what is owed was paid. */
+KL_VECTOR static void book_rebates(kl_state *s, double part)
+{
+    const float fee = (float)s->p.fee, paid = (float)part;
+    const float *restrict member = s->member, *restrict fee_net = s->fee_net, *restrict budget = s->budget;
+    float *restrict public_now = s->public_now;
+    KL_INDEPENDENT
+    for (int i = 0; i < s->n_padded; i++)
+        public_now[i] += paid * member[i] * (fee - fee_net[i]) * budget[i];
+}
+
 void kl_platform_step(kl_state *s)
 {
     if (!s->operating)
@@ -41,6 +52,8 @@ void kl_platform_step(kl_state *s)
     double paid_by_firms = s->n_members > 0 ? fees_due(s, &rebate) : 0;
     /* A rebate that the budget no longer covers falls on the platform, in the one month in which the money runs out. */
     double subsidy = kl_public_pay(s, rebate);
+    if (subsidy > 0)
+        book_rebates(s, subsidy / rebate);
     double support = kl_public_pay(s, opex * opex_support_now(s));
     double flow = paid_by_firms + subsidy + support - opex;
     s->account += flow;

@@ -41,6 +41,7 @@ static int is_eligible(const kl_state *s, int i)
 void kl_policy_reset(kl_state *s)
 {
     s->firm_instruments = s->p.fee_subsidy > 0 || s->p.onboarding_grant > 0 || s->p.entry_subsidy > 0;
+    s->pays_training = s->p.training_seats > 0 || s->p.training_voucher > 0;
     for (int i = 0; i < s->n; i++)
         s->fee_net[i] = (float)s->p.fee;
 }

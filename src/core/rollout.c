@@ -55,7 +55,7 @@ void kl_firm_train(kl_state *s, int i)
 {
     if (s->trained[i] > 0)
         return;
-    s->trained[i] = 1;
+    s->trained[i] = s->training_due[i] = 1;
     s->readiness[i] += (float)s->p.training_gain * (1.0f - s->readiness[i]);
     s->trained_now++;
 }

@@ -194,5 +194,8 @@ kl_firm kl_run_firm(const kl_run *run, int i)
         .markets = count_bits((uint32_t)s->presence[i]),
         .innovation_stock = (double)s->stock[i],
         .net_benefit = (double)s->net_benefit[i],
+        .pilot = s->pilot[i] > 0,
+        .value = (double)s->value[i],
+        .public_money = (double)s->public_value[i],
     };
 }

@@ -65,7 +65,11 @@
     X(benefit)         /* this month, before fee and onboarding */                                    \
     X(net_benefit)     /* this month */                                                               \
     X(value)           /* discounted net benefit so far */                                            \
-    X(value_alone)     /* the same with every firm alone, over the horizon so far */                  \
+    X(value_alone)     /* the same with every firm alone, over the whole horizon */                   \
+    X(public_now)      /* public money of the month that went to the firm */                          \
+    X(public_value)    /* public money that went to the firm so far, discounted */                    \
+    X(pilot)           /* 0 or 1: was in the pilot */                                                 \
+    X(training_due)    /* 0 or 1: trained since training was last booked */                                             \
     X(scratch)
 
 /* Whole-number arrays [n_padded]. */
@@ -167,6 +171,7 @@ struct kl_run_state {
     int alone_now; /* 1 while the twin is played */
     int crowd_stale;
     int firm_instruments; /* 1 where some instrument is paid by the firm */
+    int pays_training;    /* 1 where the government pays for training */
 
     double learning_exponent; /* log2 of the progress ratio */
 
@@ -215,6 +220,7 @@ void kl_membership_reset(kl_state *s);
 void kl_membership_step(kl_state *s);
 void kl_membership_join(kl_state *s, int firm);
 void kl_membership_leave(kl_state *s, int firm);
+int kl_was_member(const kl_state *s, int firm); /* now or ever */
 float kl_join_utility(const kl_state *s, int firm);
 
 /* stages.c, pilot.c, rollout.c */

@@ -34,10 +34,27 @@ KL_VECTOR static void firm_benefits(kl_state *s)
 static void book_training(kl_state *s)
 {
     double cost = s->trained_now * s->p.training_cost;
-    if (s->p.training_seats > 0 || s->p.training_voucher > 0)
-        (void)kl_public_pay(s, cost);
+    if (s->trained_now == 0)
+        return;
+    double each = s->pays_training ? kl_public_pay(s, cost) / s->trained_now : 0;
+    for (int i = 0; i < s->n; i++) {
+        s->public_now[i] += (float)each * s->training_due[i];
+        s->training_due[i] = 0;
+    }
     s->pv_cost += cost * s->discount_factor;
     s->trained_now = 0;
+}
+
+/* Public money that went to firms one by one this month. A pilot's, as in public_month, was paid when its month began. */
+KL_VECTOR static void book_public(kl_state *s)
+{
+    const float discount = (float)s->discount_factor;
+    float *restrict now = s->public_now, *restrict value = s->public_value;
+    KL_INDEPENDENT
+    for (int i = 0; i < s->n_padded; i++) {
+        value[i] += discount * now[i];
+        now[i] = 0.0f;
+    }
 }
 
 void kl_value_step(kl_state *s)
@@ -56,6 +73,8 @@ void kl_value_step(kl_state *s)
     }
     book_training(s);
     kl_policy_running_costs(s);
+    if (s->firm_instruments || s->pays_training)
+        book_public(s);
     s->pv_benefit += benefit * s->discount_factor;
     s->pv_net += net * s->discount_factor;
     s->pv_market += market * s->discount_factor;

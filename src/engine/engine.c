@@ -107,7 +107,8 @@ static void work(engine *e)
 static int is_plan_of(const kl_plan *plan, const kl_study *study)
 {
     return plan->n_arms == study->n_arms && plan->n_points == study->n_points &&
-           plan->n_replicates == study->n_replicates && plan->horizon == study->horizon && plan->n_blocks > 0;
+           plan->n_replicates == study->n_replicates && plan->horizon == study->horizon && plan->n_blocks > 0 &&
+           study->baseline >= 0 && study->baseline < study->n_arms;
 }
 
 kl_status kl_engine_run(const kl_study *study, const kl_plan *plan, const kl_engine_options *options)

@@ -34,6 +34,7 @@ kl_status kl_player_init(kl_player *player, const kl_study *study, int n_runs, c
 void kl_player_free(kl_player *player)
 {
     kl_run_free(&player->run);
+    kl_baseline_free(&player->baseline);
     free(player->hand);
     free(player->status);
     free(player->outcome);
@@ -90,6 +91,8 @@ static void record(kl_player *player, const kl_block *block, int arm, int r, int
             outcome[k] = (double)NAN;
     else
         kl_run_outcomes(&player->run, outcome);
+    if (!failed && arm != player->study->baseline)
+        kl_baseline_outcomes(&player->baseline, &player->run, outcome);
     player->status[(size_t)arm * n_runs + at] = (int8_t)(failed ? KL_RUN_FAILED : player->run.status);
     double *to = player->outcome + (size_t)arm * KL_N_OUTCOMES * n_runs + at;
     for (size_t k = 0; k < KL_N_OUTCOMES; k++)
@@ -100,6 +103,23 @@ static void record(kl_player *player, const kl_block *block, int arm, int r, int
             *path = failed ? NAN : (float)kl_run_series(&player->run, (kl_series_id)s, m);
 }
 
+/* Play an arm and record it. */
+static kl_status play_and_record(kl_player *player, const kl_block *block, int arm, int r, kl_world world)
+{
+    if (kl_player_is_stopped(player))
+        return KL_ERR_STOPPED;
+    kl_status status = play_arm(player, arm, world);
+    if (status == KL_ERR_MEMORY || status == KL_ERR_STOPPED)
+        return status;
+    record(player, block, arm, r, status != KL_OK);
+    if (arm != player->study->baseline)
+        return KL_OK;
+    if (status == KL_OK)
+        return kl_baseline_keep(&player->baseline, &player->run);
+    kl_baseline_forget(&player->baseline);
+    return KL_OK;
+}
+
 kl_status kl_player_play(kl_player *player, const kl_block *block, int r)
 {
     int point = block->point0 + r / block->n_replicates;
@@ -107,13 +127,10 @@ kl_status kl_player_play(kl_player *player, const kl_block *block, int r)
     kl_status status = kl_player_draw(player, point);
     if (status != KL_OK)
         return status;
-    for (int arm = 0; arm < block->n_arms; arm++) {
-        if (kl_player_is_stopped(player))
-            return KL_ERR_STOPPED;
-        status = play_arm(player, arm, kl_study_world(player->study, point, replicate));
-        if (status == KL_ERR_MEMORY || status == KL_ERR_STOPPED)
-            return status;
-        record(player, block, arm, r, status != KL_OK);
-    }
-    return KL_OK;
+    kl_world world = kl_study_world(player->study, point, replicate);
+    status = play_and_record(player, block, player->study->baseline, r, world); /* first: the others look back at it */
+    for (int arm = 0; status == KL_OK && arm < block->n_arms; arm++)
+        if (arm != player->study->baseline)
+            status = play_and_record(player, block, arm, r, world);
+    return status;
 }

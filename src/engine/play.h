@@ -19,6 +19,7 @@ typedef struct kl_player {
     int point;                /* whose hands are drawn; -1 for none */
     kl_hand *hand;            /* [arm] */
     kl_run run;
+    kl_baseline baseline; /* of the world being played */
     int8_t *status; /* the buffers of a whole block, laid out as kl_block says */
     double *outcome;
     float *series;
