@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include <gsl/gsl_errno.h>
 #include <gsl/gsl_linalg.h>
 #include <gsl/gsl_sort.h>
 
@@ -75,6 +76,19 @@ static int fill_ranks(ranks *r, const double *x, const double *y, const int *row
     return rank_column(r, r->k, n_inputs + 1);
 }
 
+/* Coefficients, and the inverse in place of the correlations. Cholesky fails, or leaves next to nothing on the diagonal, where
+ * inputs determine each other. */
+static int invert(ranks *r)
+{
+    if (gsl_linalg_cholesky_decomp1(r->inverse) != GSL_SUCCESS)
+        return 0;
+    for (size_t i = 0; i < (size_t)r->k; i++)
+        if (!(gsl_matrix_get(r->inverse, i, i) > 1e-5))
+            return 0;
+    return gsl_linalg_cholesky_solve(r->inverse, r->with_y, r->coefficient) == GSL_SUCCESS &&
+           gsl_linalg_cholesky_invert(r->inverse) == GSL_SUCCESS;
+}
+
 static kl_status solve(ranks *r, int width, int *solved)
 {
     size_t k = (size_t)r->k;
@@ -97,14 +111,9 @@ static kl_status solve(ranks *r, int width, int *solved)
     for (size_t i = 0; i < k; i++)
         for (size_t j = i + 1; j < k; j++)
             gsl_matrix_set(r->inverse, i, j, gsl_matrix_get(r->correlation, j, i));
-    /* Cholesky fails, or leaves next to nothing on the diagonal, where inputs determine each other. */
-    if (gsl_linalg_cholesky_decomp1(r->inverse) != GSL_SUCCESS)
-        return KL_OK;
-    for (size_t i = 0; i < k; i++)
-        if (!(gsl_matrix_get(r->inverse, i, i) > 1e-5))
-            return KL_OK;
-    *solved = gsl_linalg_cholesky_solve(r->inverse, r->with_y, r->coefficient) == GSL_SUCCESS &&
-              gsl_linalg_cholesky_invert(r->inverse) == GSL_SUCCESS;
+    gsl_error_handler_t *handler = gsl_set_error_handler_off(); /* GSL's own ends the program */
+    *solved = invert(r);
+    (void)gsl_set_error_handler(handler);
     return KL_OK;
 }
 
