@@ -94,7 +94,7 @@ int kl_design_row(const kl_design *design, int point);
 int kl_design_place(const kl_design *design, int point); /* within the row */
 
 /* Coordinate, in (0,1), of the input of that name at a point in [0, n_points). An input that the design does not know
- * is drawn by Monte Carlo, at the row. About 0.1 us; a coordinate of Sobol 0.3 us, of Latin hypercube 0.5 us, of Morris
+ * is drawn by Monte Carlo, at the row. About 0.1 us; a coordinate of Sobol 0.3 us, of Latin hypercube 1 us, of Morris
  * 0.1 us times the factors. */
 double kl_design_coordinate(const kl_design *design, uint64_t seed, int point, const char *name);
 
