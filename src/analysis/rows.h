@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Filling tables from left to right: columns from a list, then rows cell by cell; the first error stays. Internal to
+ * src/analysis. */
+#ifndef KL_ROWS_H
+#define KL_ROWS_H
+
+#include "klaster/table.h"
+
+typedef struct kl_rows {
+    kl_table *table;
+    int column;
+    kl_status status;
+} kl_rows;
+
+/* Start a table. */
+kl_rows kl_rows_begin(kl_table *table, const char *name, const char *title, const char *method);
+
+/* Add a column. kl_rows_amount: of this unit, as money where that is "USD". */
+void kl_rows_text(kl_rows *rows, const char *name, const char *meaning);
+void kl_rows_count(kl_rows *rows, const char *name, const char *meaning);
+void kl_rows_share(kl_rows *rows, const char *name, const char *meaning);
+void kl_rows_amount(kl_rows *rows, const char *name, const char *unit, const char *meaning);
+
+/* Start a row, then fill its cells in the order of the columns. */
+void kl_rows_next(kl_rows *rows);
+void kl_rows_put_text(kl_rows *rows, const char *text);
+void kl_rows_put_count(kl_rows *rows, int64_t count);
+void kl_rows_put(kl_rows *rows, double number);
+
+#endif
