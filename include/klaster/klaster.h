@@ -10,10 +10,13 @@
 #include "klaster/mechanism.h"
 #include "klaster/outcomes.h"
 #include "klaster/params.h"
+#include "klaster/precision.h"
 #include "klaster/run.h"
+#include "klaster/sensitivity.h"
 #include "klaster/status.h"
 #include "klaster/store.h"
 #include "klaster/study.h"
+#include "klaster/table.h"
 #include "klaster/version.h"
 
 #endif

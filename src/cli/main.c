@@ -18,6 +18,7 @@ const kl_command *const *kl_commands(void)
         &kl_command_replay,
         &kl_command_export,
         &kl_command_show,
+        &kl_command_sensitivity,
         &kl_command_init,
         &kl_command_version,
         &kl_command_help,

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What drives an outcome, as a picture for people. */
+#ifndef KLASTER_CLI_SENSITIVITY_H
+#define KLASTER_CLI_SENSITIVITY_H
+
+#include "cli/cli.h"
+#include "klaster/sensitivity.h"
+
+/* Print, for each arm and outcome, the inputs in the order of what they do, with bars. */
+KL_MUST_USE kl_status kl_sensitivity_print(const kl_term *term, const kl_sensitivity *found);
+
+#endif
