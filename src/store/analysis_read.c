@@ -110,7 +110,7 @@ static kl_status read_column(hid_t group, kl_table *table, int column)
     kl_column *to = &table->column[column];
     hid_t dataset = H5Dopen2(group, to->name, H5P_DEFAULT);
     kl_status status = dataset >= 0 ? KL_OK : KL_ERR_READ;
-    if (status == KL_OK && length_of(dataset, to->type) != table->n_rows)
+    if (status == KL_OK && length_of(dataset, (int)to->type) != table->n_rows)
         status = KL_ERR_FORMAT;
     if (status == KL_OK && table->n_rows > 0) {
         if (to->type == KL_COLUMN_TEXT)
@@ -158,7 +158,7 @@ static kl_status check_lengths(hid_t group, const kl_table *table, hssize_t n_ro
 {
     for (int c = 0; c < table->n_columns; c++) {
         hid_t dataset = H5Dopen2(group, table->column[c].name, H5P_DEFAULT);
-        hssize_t length = dataset < 0 ? -1 : length_of(dataset, table->column[c].type);
+        hssize_t length = dataset < 0 ? -1 : length_of(dataset, (int)table->column[c].type);
         (void)kl_h5_close(&dataset);
         if (length != n_rows)
             return KL_ERR_FORMAT;
