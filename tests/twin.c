@@ -81,7 +81,7 @@ static void policy_begins_month(twin *t)
     for (int i = 0; i < t->n; i++) {
         twin_firm *f = &t->firm[i];
         f->eligible = twin_policy_on(t) && f->claims < t->p.take_up && in_target_group(t, f);
-        int new_enough = !f->member || f->tenure < t->p.fee_subsidy_months;
+        int new_enough = !f->member || f->tenure + 1 < t->p.fee_subsidy_months /* the month of joining is the first */;
         f->fee_net = t->p.fee * (1 - (f->eligible && new_enough ? t->p.fee_subsidy : 0));
     }
 }

@@ -155,6 +155,7 @@ static void begin_pilot(twin *t)
         if (t->firm[i].member)
             continue;
         twin_join(t, i);
+        t->firm[i].tenure = -1; /* the month's clocks are still to advance */
         train(t, i);
     }
 }
@@ -169,6 +170,7 @@ static void begin_rollout(twin *t)
     };
     rank(t, key[t->p.wave_order]);
     t->rollout_begun = 1;
+    t->rollout_done = 0;
     t->waves_invited = 0;
 }
 

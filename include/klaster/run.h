@@ -98,8 +98,8 @@ KL_MUST_USE kl_status kl_run_start(kl_run *run, const kl_params *params, const k
 void kl_run_step(kl_run *run);
 
 /* outcome: KL_N_OUTCOMES numbers, NaN (or -1 for a month) where undefined. Valid once month == horizon; before
- * that it says what the outcomes would be if the horizon were now. The outcomes against a baseline are undefined: they need
- * a second run (engine.h). */
+ * that, what compares with the firms alone is undefined, because their twin was played over the whole horizon. The
+ * outcomes against a baseline are undefined: they need a second run (engine.h). */
 void kl_run_outcomes(const kl_run *run, double outcome[KL_N_OUTCOMES]);
 
 /* Monthly series so far: value of `series` in month m (0-based, m < run->month). */

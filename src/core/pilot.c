@@ -95,25 +95,27 @@ static float pilot_key(const kl_state *s, int i)
     }
 }
 
-/* The chosen join, trained. Uses `order` as a scratch list; the roll-out makes it anew. */
+/* The chosen join at the start of the month, trained. Their tenure begins at -1 because the month's clocks are still to advance:
+ * at its end they are, like everybody who joined in it, members of month 0. */
 void kl_pilot_begin(kl_state *s)
 {
     int wanted = s->p.pilot_firms < s->n ? s->p.pilot_firms : s->n;
     if (s->p.pilot_rule == kl_pilot_rule_diverse) {
-        wanted = choose_diverse(s, s->order, wanted);
+        wanted = choose_diverse(s, s->ranking, wanted);
     } else {
         for (int i = 0; i < s->n; i++) {
             s->scratch[i] = pilot_key(s, i);
-            s->order[i] = i;
+            s->ranking[i] = i;
         }
-        kl_firms_sort(s->order, s->n, s->scratch);
+        kl_firms_sort(s->ranking, s->n, s->scratch);
     }
     for (int k = 0; k < wanted; k++) {
-        int i = s->order[k];
+        int i = s->ranking[k];
         s->invited[i] = s->pilot[i] = 1;
         if (s->member[i] > 0)
             continue;
         kl_membership_join(s, i);
+        s->tenure[i] = -1;
         kl_firm_train(s, i);
     }
 }

@@ -56,7 +56,7 @@ void kl_policy_begin_month(kl_state *s)
     for (int i = 0; i < s->n; i++)
         s->eligible[i] = (float)(on && is_eligible(s, i));
     for (int i = 0; i < s->n; i++) {
-        float subsidised = s->member[i] > 0 && s->tenure[i] >= months ? 0.0f : s->eligible[i];
+        float subsidised = s->member[i] > 0 && s->tenure[i] + 1 >= months ? 0.0f : s->eligible[i];
         s->fee_net[i] = fee - rebate * subsidised;
     }
 }

@@ -27,6 +27,7 @@ void kl_rollout_begin(kl_state *s)
     }
     kl_firms_sort(s->order, s->n, s->scratch);
     s->rollout_begun = 1;
+    s->rollout_done = 0;
     s->n_invited_waves = 0;
     s->next_trainee = 0;
 }
