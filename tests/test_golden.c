@@ -88,7 +88,7 @@ static uint64_t hash_of(const setup *made, uint32_t replicate)
     play_all(&run, made, replicate, outcome);
     for (size_t k = 0; k < sizeof covered / sizeof covered[0]; k++)
         hash = hash_number(hash, outcome[covered[k]]);
-    for (int k = 0; k < KL_N_SERIES; k++)
+    for (int k = 0; k <= KL_SER_net_benefit; k++) /* the series after it were added later */
         for (int m = 0; m < made->horizon; m++)
             hash = hash_number(hash, kl_run_series(&run, (kl_series_id)k, m));
     for (int i = 0; i < run.n_firms; i++) {

@@ -108,6 +108,14 @@ double kl_run_series(const kl_run *run, kl_series_id series, int month);
 /* One firm after the month just stepped; firm in [0, n_firms). */
 kl_firm kl_run_firm(const kl_run *run, int firm);
 
+/* What the ecosystem brought a firm, discounted, USD. Valid once month == horizon: what the firm gains alone is of the whole
+ * horizon. `value` is after fees and onboarding, `synergy` before. */
+typedef struct kl_firm_gain {
+    double value, synergy;
+} kl_firm_gain;
+
+kl_firm_gain kl_run_firm_gain(const kl_run *run, int firm);
+
 /* Neighbours of a firm: returns their number, *ties points into the run (valid until the next start).
  * On the complete graph, which is not stored, *ties is NULL. */
 int kl_run_ties(const kl_run *run, int firm, const int32_t **ties);

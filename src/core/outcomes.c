@@ -33,6 +33,7 @@ void kl_series_record(kl_state *s)
     now[KL_SER_account] = (float)s->account;
     now[KL_SER_public_spending] = (float)s->public_total;
     now[KL_SER_net_benefit] = (float)s->cumulated_net;
+    kl_degree_record(s, now);
     for (int k = 0; k < KL_N_SERIES; k++)
         s->series[k][t] = now[k];
 }
@@ -101,6 +102,29 @@ static void outcomes_of_value(const kl_state *s, double *outcome)
     outcome[KL_OUT_bcr] = costs > 0 ? benefits / costs : NAN;
     outcome[KL_OUT_breakeven] = breakeven(s);
     outcome[KL_OUT_cash_lowest] = s->cash_lowest;
+}
+
+/* Alone, the firms earn their margin less their marketing budgets, and what they gain alone since month 0. */
+static double earnings_alone(const kl_state *s)
+{
+    double margin = s->p.margin * kl_sum(s->revenue, s->n_padded);
+    return s->pv_budget * (margin / s->budget_total - 1) + s->pv_benefit_alone;
+}
+
+static void outcomes_of_synergy(const kl_state *s, double *outcome)
+{
+    _Static_assert(KL_OUT_synergy_ecosystem - KL_OUT_synergy_firm == KL_N_LEVELS - 1, "one outcome a level");
+    _Static_assert(KL_OUT_swot_threats - KL_OUT_swot_strengths == 3, "one outcome a score");
+    double alone = earnings_alone(s);
+    for (int k = 0; k < KL_N_LEVELS; k++)
+        outcome[KL_OUT_synergy_firm + k] = s->pv_level[k] - s->pv_level_alone[k];
+    for (int k = 0; k < 4; k++)
+        outcome[KL_OUT_swot_strengths + k] = s->swot[k];
+    outcome[KL_OUT_superadditivity] = alone > 0 ? (s->pv_benefit - s->pv_benefit_alone) / alone : NAN;
+    outcome[KL_OUT_order_innovation] = mature_mean(s, KL_SER_order_innovation);
+    outcome[KL_OUT_order_governance] = mature_mean(s, KL_SER_order_governance);
+    outcome[KL_OUT_dws] = mature_mean(s, KL_SER_dws);
+    outcome[KL_OUT_coupling] = mature_mean(s, KL_SER_coupling);
 }
 
 /* Gini of the gains, losers counted as zero: with gains sorted from the largest, sum of (n + 1 - 2 rank) x over n sum x. */
@@ -197,6 +221,7 @@ void kl_run_outcomes(const kl_run *run, double outcome[KL_N_OUTCOMES])
     outcome[KL_OUT_goal_lift] = s->goal_alone > 0 ? goal / s->goal_alone - 1 : NAN;
     outcomes_of_saving(s, outcome);
     outcomes_of_value(s, outcome);
+    outcomes_of_synergy(s, outcome);
     outcomes_of_equity(s, outcome);
     outcomes_of_classes(s, outcome);
     /* these need the firms of another run: kl_baseline_outcomes (engine.h) */

@@ -27,6 +27,9 @@ static void forget(kl_state *s)
     s->pv_benefit = s->pv_benefit_alone = s->pv_market = s->pv_market_alone = s->pv_net = s->pv_net_alone = 0;
     s->pv_platform = s->pv_public = s->pv_cost = s->pv_budget = 0;
     s->goal_alone = s->cumulated_net = 0;
+    memset(s->pv_level, 0, sizeof s->pv_level);
+    memset(s->pv_level_alone, 0, sizeof s->pv_level_alone);
+    memset(s->order_first, 0, sizeof s->order_first);
     s->alone_now = 0;
     s->crowd_stale = 1;
     s->month = 0;
@@ -53,6 +56,8 @@ static void play_alone(kl_state *s)
     s->innovations_alone = s->innovations;
     memcpy(s->value_alone, s->value, sizeof(float) * (size_t)s->n_padded);
     memset(s->value, 0, sizeof(float) * (size_t)s->n_padded);
+    memcpy(s->earned_alone, s->earned, sizeof(float) * (size_t)s->n_padded);
+    memset(s->earned, 0, sizeof(float) * (size_t)s->n_padded);
     memcpy(s->course, s->course_first, s->course_bytes);
     s->market = market;
     s->entries = s->innovations = 0;
@@ -106,6 +111,7 @@ kl_status kl_run_start(kl_run *run, const kl_params *params, const kl_mechanism 
     kl_membership_reset(s);
     kl_policy_reset(s);
     kl_stages_reset(s);
+    kl_swot_assess(s);
     run->horizon = horizon;
     run->n_firms = s->n;
     show(run);
@@ -165,6 +171,13 @@ static int count_bits(uint32_t bits)
     for (; bits; bits &= bits - 1)
         n++;
     return n;
+}
+
+kl_firm_gain kl_run_firm_gain(const kl_run *run, int i)
+{
+    const kl_state *s = run->state;
+    return (kl_firm_gain){(double)s->value[i] - (double)s->value_alone[i],
+                          (double)s->earned[i] - (double)s->earned_alone[i]};
 }
 
 kl_firm kl_run_firm(const kl_run *run, int i)

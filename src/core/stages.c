@@ -146,6 +146,9 @@ static int pilot_gate(kl_state *s)
 static void stage_finish(kl_state *s)
 {
     switch (kind_now(s)) {
+    case KL_STAGE_ASSESS:
+        kl_swot_assess(s);
+        break;
     case KL_STAGE_BUILD:
         s->quality = s->p.quality_max * -kl_expm1(-s->invested / s->p.capex_ref) * (0.5 + 0.5 * s->fit);
         s->month_built = s->month + 1;

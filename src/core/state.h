@@ -10,6 +10,9 @@
 #include "num/num.h"
 #include "rng/rng.h"
 
+/* Where a benefit arises: in the firm's own knowledge, in collective marketing, in dealings with the outside. */
+enum { KL_LEVEL_FIRM, KL_LEVEL_CLUSTER, KL_LEVEL_ECOSYSTEM, KL_N_LEVELS };
+
 #define KL_MATURITY 12 /* months at the end of the horizon over which outcomes are averaged */
 
 /* Float arrays [n_padded], one a row: X(name) meaning in the comment. */
@@ -65,6 +68,8 @@
     X(benefit)         /* this month, before fee and onboarding */                                    \
     X(net_benefit)     /* this month */                                                               \
     X(value)           /* discounted net benefit so far */                                            \
+    X(earned)          /* discounted benefit so far, before fee and onboarding */                     \
+    X(earned_alone)    /* the same with every firm alone, over the whole horizon */                   \
     X(value_alone)     /* the same with every firm alone, over the whole horizon */                   \
     X(public_now)      /* public money of the month that went to the firm */                          \
     X(public_value)    /* public money that went to the firm so far, discounted */                    \
@@ -167,7 +172,10 @@ struct kl_run_state {
     double discount_factor, discount_monthly;
     double pv_benefit, pv_benefit_alone, pv_market, pv_market_alone, pv_net, pv_net_alone;
     double pv_platform, pv_public, pv_cost, pv_budget;
+    double pv_level[KL_N_LEVELS], pv_level_alone[KL_N_LEVELS]; /* benefit by level */
     double goal_alone, cumulated_net;
+    double order_first[2]; /* order degrees before the platform opened: innovation, governance */
+    double swot[4];        /* strengths, weaknesses, opportunities, threats as assessed last */
     int alone_now; /* 1 while the twin is played */
     int crowd_stale;
     int firm_instruments; /* 1 where some instrument is paid by the firm */
@@ -260,6 +268,12 @@ double kl_joint_audience(double mean_reach, int n, double duplication);
 double kl_cluster_reach(const kl_state *s);
 double kl_goal_attainment(const kl_state *s);
 void kl_series_record(kl_state *s);
+
+/* degree.c, swot.c: observation only */
+double kl_composite_degree(int k, const double *change);
+double kl_coupling_degree(double u, double v);
+void kl_degree_record(kl_state *s, float now[KL_N_SERIES]);
+void kl_swot_assess(kl_state *s);
 
 /* A unit exponential from a word. */
 static inline float kl_exponential(uint32_t word)

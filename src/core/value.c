@@ -19,6 +19,7 @@ KL_VECTOR static void firm_benefits(kl_state *s)
     const float *restrict budget = s->budget;
     float *restrict onboarding = s->onboarding_paid, *restrict sunk = s->sunk, *restrict subsidy = s->subsidy_paid;
     float *restrict benefit = s->benefit, *restrict net_benefit = s->net_benefit, *restrict value = s->value;
+    float *restrict earned = s->earned, *restrict collective = s->scratch;
     KL_INDEPENDENT
     for (int i = 0; i < s->n_padded; i++) {
         float lift = information * usage[i] + on_reach * (kl_logf(reach[i]) - log_first[i]) + on_brand * usage[i] +
@@ -26,8 +27,23 @@ KL_VECTOR static void firm_benefits(kl_state *s)
         benefit[i] = (saved[i] - effort[i]) + margin * (revenue[i] * lift + market_revenue[i]) - sunk[i];
         net_benefit[i] = benefit[i] - member[i] * fee_net[i] * budget[i] - onboarding[i] + subsidy[i];
         value[i] += discount * net_benefit[i];
+        earned[i] += discount * benefit[i];
+        collective[i] = (saved[i] - effort[i]) +
+                        margin * revenue[i] * (on_reach * (kl_logf(reach[i]) - log_first[i]) + on_brand * usage[i]);
         onboarding[i] = sunk[i] = subsidy[i] = 0.0f;
     }
+}
+
+/* Benefit of the month by level, after firm_benefits, which leaves the cluster's part in `scratch`. `sunk` is what was sunk. */
+static void book_levels(kl_state *s, double market, double sunk, double *level)
+{
+    const kl_params *p = &s->p;
+    double informed = s->information > 0 ? kl_dot(s->revenue, s->usage, s->n_padded) : 0;
+    double revenue = p->information_lift * s->information * informed +
+                     p->innovation_value * kl_dot(s->revenue, s->stock, s->n_padded);
+    level[KL_LEVEL_FIRM] += p->margin * revenue * s->discount_factor;
+    level[KL_LEVEL_CLUSTER] += kl_sum(s->scratch, s->n_padded) * s->discount_factor;
+    level[KL_LEVEL_ECOSYSTEM] += (market - sunk) * s->discount_factor;
 }
 
 /* Training is a cost to society; with a training instrument the government pays it. */
@@ -60,10 +76,12 @@ KL_VECTOR static void book_public(kl_state *s)
 void kl_value_step(kl_state *s)
 {
     double onboarding = s->joined_now * s->p.onboarding;
+    double sunk = kl_sum(s->sunk, s->n_padded);
     s->joined_now = 0;
     firm_benefits(s);
     double benefit = kl_sum(s->benefit, s->n_padded), net = kl_sum(s->net_benefit, s->n_padded);
     double market = s->p.margin * kl_sum(s->market_revenue, s->n_padded);
+    book_levels(s, market, sunk, s->alone_now ? s->pv_level_alone : s->pv_level);
     if (s->alone_now) {
         s->sum_alone[s->month] = net;
         s->pv_benefit_alone += benefit * s->discount_factor;
