@@ -8,7 +8,7 @@
 #define BENCH_ROUNDS_MAX 99
 #define BENCH_CASES_MAX 64
 
-double bench_now(void); /* seconds, monotonic */
+double bench_now(void);                    /* seconds, monotonic */
 double bench_median(double *value, int n); /* sorts */
 
 /* One row of a table: `play` measures it once and returns seconds or another quantity, NaN where it failed. */

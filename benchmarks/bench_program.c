@@ -23,8 +23,18 @@ static double play(void *data)
     char runs[32], threads[32];
     snprintf(runs, sizeof runs, "%d", c->worlds);
     snprintf(threads, sizeof threads, "%d", c->threads);
-    char *argv[] = {(char *)(uintptr_t)c->program, "run", (char *)(uintptr_t)c->study, "--output",
-                    (char *)(uintptr_t)c->output, "--force", "--quiet", "--runs", runs, "--threads", threads, NULL};
+    char *argv[] = {(char *)(uintptr_t)c->program,
+                    "run",
+                    (char *)(uintptr_t)c->study,
+                    "--output",
+                    (char *)(uintptr_t)c->output,
+                    "--force",
+                    "--quiet",
+                    "--runs",
+                    runs,
+                    "--threads",
+                    threads,
+                    NULL};
     bench_child child = bench_child_run(argv);
     c->peak_bytes = child.peak_bytes;
     c->cpu_seconds = child.cpu_seconds;
@@ -85,7 +95,8 @@ int main(int argc, char **argv)
     int cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
     static program_case data[16];
     static bench_case cases[16];
-    for (int threads = 1; threads <= cores && n < 10; threads = threads < cores && 2 * threads > cores ? cores : 2 * threads)
+    for (int threads = 1; threads <= cores && n < 10;
+         threads = threads < cores && 2 * threads > cores ? cores : 2 * threads)
         data[n++] = (program_case){argv[1], argv[2], argv[3], 10000, threads, 0, 0};
     int n_threads = n;
     for (int worlds = 1000; worlds <= 10000; worlds *= 10)

@@ -13,23 +13,23 @@
 #define HORIZON 60
 
 /* X(function, what it does): void functions of a state. CMakeLists.txt reads the names from these lines. */
-#define SUBMODELS(X)                                         \
-    X(kl_cluster_draw, "world: firms, ties, markets")        \
-    X(kl_policy_begin_month, "policy")                       \
-    X(kl_stages_begin_month, "stages: begin")                \
-    X(kl_membership_step, "join and leave")                  \
-    X(kl_usage_step, "usage")                                \
-    X(kl_campaign_step, "joint campaign")                    \
-    X(kl_campaign_idle, "no campaign")                       \
-    X(kl_platform_step, "platform account")                  \
-    X(kl_brand_step, "brand")                                \
-    X(kl_reach_step, "reach")                                \
-    X(kl_information_step, "information")                    \
-    X(kl_markets_step, "markets")                            \
-    X(kl_innovation_step, "innovation")                      \
-    X(kl_value_step, "value")                                \
-    X(kl_people_step, "satisfaction, belief, trust")         \
-    X(kl_series_record, "monthly series")                    \
+#define SUBMODELS(X)                                  \
+    X(kl_cluster_draw, "world: firms, ties, markets") \
+    X(kl_policy_begin_month, "policy")                \
+    X(kl_stages_begin_month, "stages: begin")         \
+    X(kl_membership_step, "join and leave")           \
+    X(kl_usage_step, "usage")                         \
+    X(kl_campaign_step, "joint campaign")             \
+    X(kl_campaign_idle, "no campaign")                \
+    X(kl_platform_step, "platform account")           \
+    X(kl_brand_step, "brand")                         \
+    X(kl_reach_step, "reach")                         \
+    X(kl_information_step, "information")             \
+    X(kl_markets_step, "markets")                     \
+    X(kl_innovation_step, "innovation")               \
+    X(kl_value_step, "value")                         \
+    X(kl_people_step, "satisfaction, belief, trust")  \
+    X(kl_series_record, "monthly series")             \
     X(kl_stages_end_month, "stages: end")
 
 enum {
@@ -44,21 +44,21 @@ static long calls[N_SUBMODELS], clock_pairs;
 static int depth;
 
 /* The linker calls __wrap_f where the model calls f, and f is reached as __real_f. */
-#define SUBMODEL_WRAP(function, what)            \
-    void __real_##function(kl_state *s);         \
-    void __wrap_##function(kl_state *s);         \
-    void __wrap_##function(kl_state *s)          \
-    {                                            \
-        if (depth++) {                           \
-            __real_##function(s);                \
-        } else {                                 \
-            double start = bench_now();          \
-            __real_##function(s);                \
+#define SUBMODEL_WRAP(function, what)                    \
+    void __real_##function(kl_state *s);                 \
+    void __wrap_##function(kl_state *s);                 \
+    void __wrap_##function(kl_state *s)                  \
+    {                                                    \
+        if (depth++) {                                   \
+            __real_##function(s);                        \
+        } else {                                         \
+            double start = bench_now();                  \
+            __real_##function(s);                        \
             spent[ID_##function] += bench_now() - start; \
-            calls[ID_##function]++;              \
-            clock_pairs++;                       \
-        }                                        \
-        depth--;                                 \
+            calls[ID_##function]++;                      \
+            clock_pairs++;                               \
+        }                                                \
+        depth--;                                         \
     }
 SUBMODELS(SUBMODEL_WRAP)
 
@@ -124,7 +124,8 @@ static int table(int firms, int runs, int rounds)
     printf("%-28s %10s %14s %8s\n", "", "calls/run", "ns/firm-month", "share");
     for (int i = 0; i < N_SUBMODELS; i++) {
         double s = bench_median(share[i], rounds);
-        printf("%-28s %10.1f %14.3f %7.1f%%\n", what_of[i], (double)calls[i] / runs, 1e9 * s / months, 100 * s / seconds);
+        printf("%-28s %10.1f %14.3f %7.1f%%\n", what_of[i], (double)calls[i] / runs, 1e9 * s / months,
+               100 * s / seconds);
     }
     double rest = bench_median(other, rounds);
     printf("%-28s %10s %14.3f %7.1f%%\n", "the rest", "", 1e9 * rest / months, 100 * rest / seconds);
