@@ -19,4 +19,7 @@ void kl_clusters_add(kl_clusters *clusters, int64_t n, int64_t hits);
  * replicates are independent. */
 double kl_clusters_effective(const kl_clusters *clusters, int n_points);
 
+/* Both ends of Wilson's 95 % interval for a share p seen in n worlds, n > 0, not necessarily whole. */
+void kl_share_interval(double p, double n, double *lo, double *hi);
+
 #endif

@@ -9,14 +9,13 @@
 #include "analysis/effective.h"
 #include "klaster/analysis.h"
 
-/* Both ends of Wilson's 95 % interval for a share p seen in n worlds, n > 0, not necessarily whole. */
-static void wilson(kl_share *share, double n)
+void kl_share_interval(double p, double n, double *lo, double *hi)
 {
-    double z = gsl_cdf_ugaussian_Pinv(0.975), p = share->share;
+    double z = gsl_cdf_ugaussian_Pinv(0.975);
     double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
     double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-    share->lo = share->hits == 0 ? 0 : fmax(0, middle - half); /* exactly 0 and 1, which rounding may miss */
-    share->hi = share->hits == share->n ? 1 : fmin(1, middle + half);
+    *lo = p == 0 ? 0 : fmax(0, middle - half); /* exactly 0 and 1, which rounding may miss */
+    *hi = p == 1 ? 1 : fmin(1, middle + half);
 }
 
 kl_share kl_share_make(const int8_t *hit, int n_points, int n_replicates)
@@ -34,7 +33,7 @@ kl_share kl_share_make(const int8_t *hit, int n_points, int n_replicates)
     kl_share share = {.n = clusters.n, .hits = clusters.hits, .share = NAN, .lo = NAN, .hi = NAN};
     if (share.n > 0) {
         share.share = (double)share.hits / (double)share.n;
-        wilson(&share, kl_clusters_effective(&clusters, n_points));
+        kl_share_interval(share.share, kl_clusters_effective(&clusters, n_points), &share.lo, &share.hi);
     }
     return share;
 }
