@@ -112,7 +112,8 @@ KL_MUST_USE kl_status kl_factorial_effects_make(kl_effect *main_effect, kl_effec
  * 2013, doi:10.1016/j.ejor.2012.11.047, with Kelley's 1935 correction), over the variance of the points' true means. Interval
  * from the influence function. `evenly` says that points fill the cube evenly (Sobol): then other inputs are balanced within a
  * class, the correction is made for chance only, and the interval covers both.
- * x[point * n_inputs + input] finite; effect[input]. KL_ERR_ARGUMENT, KL_ERR_MEMORY. */
+ * x[point * n_inputs + input] finite; effect[input], NaN with fewer than 20 usable points. KL_ERR_ARGUMENT,
+ * KL_ERR_MEMORY. */
 KL_MUST_USE kl_status kl_given_data_make(kl_effect *effect, kl_usable *usable, const double *x, const double *y,
                                          int n_points, int n_inputs, int n_replicates, int evenly);
 

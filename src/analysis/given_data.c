@@ -9,6 +9,8 @@
 
 #include "analysis/replicates.h"
 
+enum { POINTS_LEAST = 20 }; /* with fewer an interval means nothing */
+
 typedef struct sample {
     int n;         /* usable points */
     double *x, *y; /* of the input at hand; means less their mean */
@@ -126,7 +128,7 @@ static kl_effect effect_of(const sample *s, int evenly)
 {
     kl_effect none = {NAN, NAN, NAN};
     int n_classes = classify(s);
-    if (n_classes < 2)
+    if (n_classes < 2 || s->n < POINTS_LEAST)
         return none;
     class_sums c = sums_of(s, n_classes);
     double low = (c.between - c.inside) / s->variance, high = (c.between - c.chance) / s->variance;

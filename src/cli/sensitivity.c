@@ -160,18 +160,20 @@ static int analyse(work *w)
     return status == KL_OK ? KL_EXIT_OK : kl_fail(w->cli, kl_exit_of(status), "%s", kl_status_text(status));
 }
 
-/* For people the picture and the split of the variance; the other tables on request. All are kept. */
+/* For people the picture; the tables on request. All are kept. */
 static int output(work *w)
 {
-    kl_tables_args tables = w->args->tables;
-    if (kl_tables_are_text(&tables) && !tables.table) {
-        kl_status status = kl_sensitivity_print(&w->cli->out, &w->found);
-        if (status != KL_OK)
-            return kl_fail(w->cli, kl_exit_of(status), "%s", kl_status_text(status));
-        if (!tables.explain)
-            tables.table = w->found.table[0].name;
+    const kl_tables_args *tables = &w->args->tables;
+    const kl_sensitivity *found = &w->found;
+    const char *path = w->args->operand.item[0];
+    int code;
+    if (kl_tables_are_text(tables) && !tables->table && !tables->explain) {
+        kl_status status = kl_sensitivity_print(&w->cli->out, found);
+        code = status == KL_OK ? kl_tables_save(w->cli, tables, found->n_tables, found->table, path)
+                               : kl_fail(w->cli, kl_exit_of(status), "%s", kl_status_text(status));
+    } else {
+        code = kl_tables_output(w->cli, tables, found->n_tables, found->table, path);
     }
-    int code = kl_tables_output(w->cli, &tables, w->found.n_tables, w->found.table, w->args->operand.item[0]);
     if (code == KL_EXIT_OK && w->args->strict && w->found.n_not_defended > 0)
         code = kl_fail(w->cli, KL_EXIT_FAILED,
                        "%d of %d outcomes are undefined in too many runs to be defended (column 'defended')",

@@ -36,13 +36,8 @@ static picture picture_of(const kl_study *study)
         return (picture){
             4, -1, 7, 0, "mean size of the effect", "", "elementary effects, over the whole range of an input"};
     default:
-        return (picture){3,
-                         -1,
-                         6,
-                         1,
-                         "share of variance, by itself",
-                         "",
-                         "first-order indices: shares of the variance that the inputs make"};
+        return (picture){
+            3, -1, 6, 1, "by itself", "", "first-order indices: shares of the variance that the inputs make"};
     }
 }
 
@@ -53,25 +48,36 @@ static double cell(const kl_table *table, int column, int row)
     return table->column[column].number[row];
 }
 
-static void effect_text(char *buffer, size_t size, const kl_term *term, const kl_table *table, int column, int row,
-                        const picture *p)
+/* A number of the picture: percent for shares of variance and of runs, else as the outcome is shown. */
+static void value_text(char *buffer, size_t size, const picture *p, const char *metric, double value)
 {
-    double value = cell(table, column, row), lo = cell(table, column + 1, row), hi = cell(table, column + 2, row);
+    kl_outcome_id id = kl_outcome_find(metric);
+    if (!p->is_share && id < KL_N_OUTCOMES)
+        kl_outcome_text(buffer, size, id, value);
+    else
+        snprintf(buffer, size, "%.*f", fabs(value) < 0.0995 ? 1 : 0, fabs(value) < 0.0005 ? 0 : 100 * value);
+}
+
+static const char *unit_of(const picture *p, const char *metric)
+{
+    kl_outcome_id id = kl_outcome_find(metric);
+    return !p->is_share && id < KL_N_OUTCOMES ? kl_outcome_unit(id) : "%";
+}
+
+static void effect_text(char *buffer, size_t size, const kl_table *table, int column, int row, const picture *p)
+{
     char a[KL_NUMBER_SIZE], b[KL_NUMBER_SIZE], c[KL_NUMBER_SIZE];
-    const char *to = term->utf8 ? "–" : "..";
-    if (isnan(value)) {
+    const char *metric = table->column[COLUMN_METRIC].text[row], *unit = unit_of(p, metric);
+    double value = cell(table, column, row), lo = cell(table, column + 1, row), hi = cell(table, column + 2, row);
+    value_text(a, sizeof a, p, metric, value);
+    value_text(b, sizeof b, p, metric, lo);
+    value_text(c, sizeof c, p, metric, hi);
+    if (isnan(value))
         snprintf(buffer, size, "-");
-    } else if (p->is_share) {
-        const char *least = lo < -0.0005 ? ".." : to;
-        if (isnan(lo))
-            snprintf(buffer, size, "%.1f %%", 100 * value);
-        else
-            snprintf(buffer, size, "%.1f %% [%.1f%s%.1f]", 100 * value, 100 * lo, least, 100 * hi);
-    } else {
-        kl_text_money(a, sizeof a, value);
-        snprintf(buffer, size, isnan(lo) ? "%s" : "%s [%s%s%s]", a, kl_text_money(b, sizeof b, lo), to,
-                 kl_text_money(c, sizeof c, hi));
-    }
+    else if (isnan(lo))
+        snprintf(buffer, size, "%s %s", a, unit);
+    else
+        snprintf(buffer, size, "%s %s [%s to %s]", a, unit, b, c);
 }
 
 /* Which way it goes, where its interval says so. */
@@ -106,7 +112,7 @@ static kl_status print_bars(const kl_term *term, const kl_table *table, const pi
     char bar[3 * BAR + 1], text[3 * KL_NUMBER_SIZE + 16];
     kl_grid grid;
     double longest = p->is_share ? 1 : cell(table, p->bar, order[0]);
-    kl_grid_init(&grid, "llll");
+    kl_grid_init(&grid, "lllr"); /* the last at the right: it must not be wrapped */
     grid.indent = 2;
     kl_grid_cell(&grid, KL_DIM, "input");
     kl_grid_cell(&grid, KL_DIM, "");
@@ -118,10 +124,10 @@ static kl_status print_bars(const kl_term *term, const kl_table *table, const pi
         kl_grid_cell(&grid, KL_BOLD, table->column[COLUMN_INPUT].text[order[i]]);
         kl_text_bar(term, bar, sizeof bar, share, BAR);
         kl_grid_cell(&grid, KL_HEAD, bar);
-        effect_text(text, sizeof text, term, table, p->bar, order[i], p);
+        effect_text(text, sizeof text, table, p->bar, order[i], p);
         kl_grid_cell(&grid, KL_PLAIN, text);
         if (p->beside >= 0)
-            effect_text(text, sizeof text, term, table, p->beside, order[i], p);
+            effect_text(text, sizeof text, table, p->beside, order[i], p);
         else
             snprintf(text, sizeof text, "%s", direction_of(table, p, order[i]));
         kl_grid_cell(&grid, KL_PLAIN, text);
@@ -139,7 +145,7 @@ static void print_line(const kl_term *term, const char *text)
 }
 
 /* "The inputs make 62 % ..." and what was left out. */
-static void print_split(const kl_term *term, const kl_table *split, int row)
+static void print_split(const kl_term *term, const kl_table *split, int row, int n_replicates)
 {
     char text[512], a[KL_NUMBER_SIZE], b[KL_NUMBER_SIZE];
     double share = cell(split, SPLIT_SHARE, row), lo = cell(split, SPLIT_SHARE + 1, row),
@@ -152,7 +158,8 @@ static void print_split(const kl_term *term, const kl_table *split, int row)
             snprintf(text + strlen(text), sizeof text - strlen(text), " [%.1f to %.1f]", 100 * lo, 100 * hi);
         snprintf(text + strlen(text), sizeof text - strlen(text), ", chance makes the rest.");
         print_line(term, text);
-    }
+    } else if (rows > 0 && n_replicates == 1)
+        print_line(term, "With one replicate a point, chance cannot be told from the inputs.");
     if (undefined == 0)
         return;
     snprintf(text, sizeof text, "Undefined or missing in %s runs; %s of %lld rows left out.",
@@ -184,7 +191,7 @@ static kl_status print_outcome(const kl_term *term, const kl_sensitivity *found,
              found->study->n_arms > 1 ? split->column[COLUMN_ARM].text[response] : "");
     kl_term_heading(term, title, NULL);
     print_line(term, meaning_of(metric));
-    print_split(term, split, response);
+    print_split(term, split, response, found->study->n_replicates);
     order_rows(order, table, &p, first, found->n_inputs);
     if (isnan(cell(table, p.bar, order[0]))) {
         fputs("  Nothing to attribute: it does not vary, or is defined too rarely.\n", term->file);
@@ -194,12 +201,12 @@ static kl_status print_outcome(const kl_term *term, const kl_sensitivity *found,
     kl_status status = print_bars(term, table, &p, order, shown);
     if (status == KL_OK && shown < found->n_inputs) {
         char text[3 * KL_NUMBER_SIZE + 16];
-        effect_text(text, sizeof text, term, table, p.bar, order[shown], &p);
+        effect_text(text, sizeof text, table, p.bar, order[shown], &p);
         fprintf(term->file, "  and %d more, the largest with %s\n", found->n_inputs - shown, text);
     }
     if (status == KL_OK && has_sum) {
         char text[3 * KL_NUMBER_SIZE + 16];
-        effect_text(text, sizeof text, term, table, p.beside, first + found->n_inputs, &p);
+        effect_text(text, sizeof text, table, p.beside, first + found->n_inputs, &p);
         fprintf(term->file, "  each by itself, together: %s; what is missing to 100 %% is interaction\n", text);
     }
     return status;
@@ -241,6 +248,10 @@ kl_status kl_sensitivity_print(const kl_term *term, const kl_sensitivity *found)
         status = print_outcome(term, found, r, order);
     if (status == KL_OK)
         status = print_inputs(term, found);
+    fputs("\n  --table NAME prints a table with all numbers (", term->file);
+    for (int t = 0; t < found->n_tables; t++)
+        fprintf(term->file, "%s%s", t > 0 ? ", " : "", found->table[t].name);
+    fputs("),\n  --explain says how they were computed.\n", term->file);
     free(order);
     return status;
 }
