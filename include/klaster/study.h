@@ -172,5 +172,11 @@ char *kl_study_schema(void);
 
 #ifdef __cplusplus
 }
+/* Worlds that share their chance or their draws are no independent evidence. The independent units of a study are the
+ * rows of its design, n_units = n_rows, each of unit_size = row_size * n_replicates worlds that stand one behind the other
+ * in an array [point][replicate]. Where there is a single row of several points, they are the replicates, each of
+ * row_size worlds, and the array must be turned first: kl_study_units then returns 1, else 0. */
+int kl_study_units(const kl_study *study, int *n_units, int *unit_size);
+
 #endif
 #endif

@@ -25,6 +25,46 @@ static void size_row(kl_grid *table, const kl_plan *plan)
                   replicates, plan->n_replicates == 1 ? "" : "s", plan->horizon);
 }
 
+/* "graph (2) x fee (3)", or only the names */
+static void factors_text(char *buffer, size_t size, const kl_design *design)
+{
+    size_t at = 0;
+    buffer[0] = '\0';
+    int with_levels = design->kind == KL_DESIGN_FACTORIAL;
+    for (int f = 0; f < design->n_factors && at + 1 < size; f++) {
+        const kl_design_input *input = &design->input[design->factor[f]];
+        int n = snprintf(buffer + at, size - at, "%s%s", f == 0 ? "" : with_levels ? " x " : ", ", input->name);
+        at += n > 0 ? (size_t)n : 0;
+        if (with_levels && at + 1 < size) {
+            n = snprintf(buffer + at, size - at, " (%d)", input->n_levels);
+            at += n > 0 ? (size_t)n : 0;
+        }
+    }
+}
+
+static void design_row(kl_grid *table, const kl_study *study)
+{
+    const kl_design *design = &study->design;
+    char rows[KL_NUMBER_SIZE], size[KL_NUMBER_SIZE], factors[400];
+    if (design->kind == KL_DESIGN_MONTE_CARLO)
+        return;
+    kl_text_count(rows, sizeof rows, design->n_rows);
+    kl_text_count(size, sizeof size, design->row_size);
+    factors_text(factors, sizeof factors, design);
+    kl_grid_cell(table, KL_DIM, "design");
+    const char *word = kl_design_kind_word(design->kind), *s = design->n_rows == 1 ? "" : "s";
+    if (design->kind == KL_DESIGN_FACTORIAL)
+        kl_grid_cellf(table, KL_PLAIN, "%s: %s cells of %s, %s draw%s each", word, size, factors, rows, s);
+    else if (design->kind == KL_DESIGN_SALTELLI)
+        kl_grid_cellf(table, KL_PLAIN, "%s: %s base row%s of %s points, for %d factors: %s", word, rows, s, size,
+                      design->n_factors, factors);
+    else if (design->kind == KL_DESIGN_MORRIS)
+        kl_grid_cellf(table, KL_PLAIN, "%s: %s trajector%s of %s points on %d levels, for %d factors: %s", word, rows,
+                      design->n_rows == 1 ? "y" : "ies", size, design->n_levels, design->n_factors, factors);
+    else
+        kl_grid_cell(table, KL_PLAIN, word);
+}
+
 static void inputs_row(kl_grid *table, const kl_study *study)
 {
     int n;
@@ -51,6 +91,7 @@ void kl_plan_print(const kl_term *term, const kl_study *study, const kl_plan *pl
     putc('\n', term->file);
     kl_grid_init(&table, "ll");
     size_row(&table, plan);
+    design_row(&table, study);
     inputs_row(&table, study);
     kl_grid_cell(&table, KL_DIM, "seed");
     kl_grid_cellf(&table, KL_PLAIN, "%llu", (unsigned long long)study->seed);

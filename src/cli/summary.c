@@ -53,12 +53,52 @@ kl_status kl_summary_read(kl_summary *s, int a, kl_outcome_id outcome)
     return kl_result_outcome(s->result, s->arm[a], outcome, s->value);
 }
 
+/* Independent units one behind the other; turned copies where the array has them the other way. */
+typedef struct units {
+    int n, size;
+    double *value;
+    int8_t *status;
+    double *value_copy;
+    int8_t *status_copy;
+} units;
+
+static kl_status units_make(units *u, const kl_summary *s, int a)
+{
+    memset(u, 0, sizeof *u);
+    u->value = s->value;
+    u->status = s->status[a];
+    if (!kl_study_units(s->study, &u->n, &u->size))
+        return KL_OK;
+    size_t n = (size_t)u->n, size = (size_t)u->size;
+    u->value = u->value_copy = malloc(n * size * sizeof *u->value);
+    u->status = u->status_copy = malloc(n * size);
+    if (!u->value || !u->status)
+        return KL_ERR_MEMORY;
+    for (size_t unit = 0; unit < n; unit++)
+        for (size_t place = 0; place < size; place++) {
+            u->value[unit * size + place] = s->value[place * n + unit];
+            u->status[unit * size + place] = s->status[a][place * n + unit];
+        }
+    return KL_OK;
+}
+
+static void units_free(units *u)
+{
+    free(u->value_copy);
+    free(u->status_copy);
+}
+
 kl_status kl_summary_audit(kl_summary *s, int a, const kl_claim *claim, kl_audit *audit)
 {
     kl_status status = kl_summary_read(s, a, claim->metric);
     if (status != KL_OK)
         return status;
-    return kl_audit_make(audit, claim, s->value, s->status[a], s->study->n_points, s->study->n_replicates);
+    units u;
+    status = units_make(&u, s, a);
+    if (status == KL_OK)
+        status = kl_audit_make(audit, claim, u.value, u.status, u.n, u.size);
+    units_free(&u);
+    return status;
 }
 
 kl_status kl_summary_estimate(kl_summary *s, int a, kl_outcome_id outcome, kl_estimate *estimate)
@@ -69,7 +109,12 @@ kl_status kl_summary_estimate(kl_summary *s, int a, kl_outcome_id outcome, kl_es
     if (kl_outcome_info_of(outcome)->type == KL_TYPE_MONTH)
         for (int64_t w = 0; w < s->n_worlds; w++)
             s->value[w] = s->value[w] < 0 ? NAN : s->value[w];
-    return kl_estimate_make(estimate, s->value, s->study->n_points, s->study->n_replicates);
+    units u;
+    status = units_make(&u, s, a);
+    if (status == KL_OK)
+        status = kl_estimate_make(estimate, u.value, u.n, u.size);
+    units_free(&u);
+    return status;
 }
 
 int64_t kl_summary_count(const kl_summary *s, int a, int64_t by_status[KL_N_RUN_STATUS])
@@ -193,7 +238,7 @@ static void print_title(const kl_summary *s, const char *path)
 {
     const kl_term *term = &s->cli->out;
     const kl_study *study = s->study;
-    char worlds[KL_NUMBER_SIZE], text[1024], points[KL_NUMBER_SIZE], replicates[KL_NUMBER_SIZE];
+    char worlds[KL_NUMBER_SIZE], text[1200], points[KL_NUMBER_SIZE], replicates[KL_NUMBER_SIZE];
     kl_term_print(term, KL_BOLD, *study->title ? study->title : study->name);
     putc('\n', term->file);
     kl_text_count(points, sizeof points, study->n_points);
@@ -205,6 +250,12 @@ static void print_title(const kl_summary *s, const char *path)
              study->n_arms == 1 ? "" : "s", study->horizon, (unsigned long long)study->seed, s->result->engine_version);
     kl_term_wrap(term, text, 0, 0);
     putc('\n', term->file);
+    if (*s->result->precision_asked) {
+        snprintf(text, sizeof text, "Precision (half-widths of 95 %% intervals): asked for %s; reached %s.",
+                 s->result->precision_asked, *s->result->precision_reached ? s->result->precision_reached : "none");
+        kl_term_wrap(term, text, 0, 0);
+        putc('\n', term->file);
+    }
     if (s->result->complete)
         return;
     char done[KL_NUMBER_SIZE], all[KL_NUMBER_SIZE];

@@ -22,6 +22,27 @@ static const char fans_sketch_text[] =
 /* ---- writing ---- */
 
 /* The texts can be long, and would flood every listing of attributes: they are datasets in a group of their own. */
+/* How points stand to each other; what they are made from is in the study. */
+static int put_design(hid_t file, const kl_design *design)
+{
+    if (kl_h5_put_text(file, "design", kl_design_kind_word(design->kind)) < 0)
+        return -1;
+    if (design->n_rows < 1)
+        return 0; /* a study made by hand */
+    if (kl_h5_put_int(file, "design_rows", H5T_STD_I32LE, design->n_rows) < 0 ||
+        kl_h5_put_int(file, "design_row_size", H5T_STD_I32LE, design->row_size) < 0)
+        return -1;
+    size_t size = (size_t)design->n_factors * (KL_DESIGN_NAME_SIZE + 1) + 1, at = 0;
+    char *names = calloc(1, size);
+    if (!names)
+        return -1;
+    for (int f = 0; f < design->n_factors; f++)
+        at += (size_t)snprintf(names + at, size - at, "%s%s", f ? "," : "", design->input[design->factor[f]].name);
+    int result = design->n_factors > 0 ? kl_h5_put_text(file, "design_factors", names) : 0;
+    free(names);
+    return result;
+}
+
 static int put_study(hid_t file, const kl_study *study)
 {
     hid_t group = kl_h5_create_group(file, "study");
@@ -51,7 +72,7 @@ int kl_marks_create(hid_t file, const kl_study *study)
         kl_h5_put_int(file, "seed", H5T_STD_I64LE, (int64_t)study->seed) < 0 ||
         kl_h5_put_int(file, "complete", H5T_STD_I8LE, 0) < 0 || kl_h5_put_int(file, "runs_done", H5T_STD_I64LE, 0) < 0)
         return -1;
-    return put_study(file, study);
+    return put_design(file, &study->design) < 0 ? -1 : put_study(file, study);
 }
 
 int kl_marks_finish(hid_t file, int complete, int64_t runs_done, int fans_exact)

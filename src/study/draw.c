@@ -138,3 +138,16 @@ kl_world kl_study_world(const kl_study *study, int point, int replicate)
 {
     return (kl_world){study->seed, (uint32_t)kl_design_row(&study->design, point), (uint32_t)replicate};
 }
+
+int kl_study_units(const kl_study *study, int *n_units, int *unit_size)
+{
+    int row_size = study->design.row_size > 1 ? study->design.row_size : 1, n_rows = study->n_points / row_size;
+    if (n_rows == 1 && row_size > 1 && study->n_replicates > 1) {
+        *n_units = study->n_replicates;
+        *unit_size = row_size;
+        return 1;
+    }
+    *n_units = n_rows;
+    *unit_size = row_size * study->n_replicates;
+    return 0;
+}

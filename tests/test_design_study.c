@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Designs as studies ask for them and as the engine plays them. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "klaster/engine.h"
+
+#define HEAD "klaster: 1\nseed: 11\nmonths: 24\nuncertainty: default\n"
+#define FACTORIAL                                                                                                    \
+    HEAD "points: 5\nparameters: {firms: 20}\ndesign:\n  kind: factorial\n  factors:\n    fee: [0.01, 0.03, 0.08]\n" \
+         "    graph: [scale_free, random]\n    months.pilot: [2, 4]\n    shareable: {levels: 4}\n"
+
+static const char *const of_kind[KL_N_DESIGN_KINDS] = {
+    [KL_DESIGN_MONTE_CARLO] = HEAD "points: 16\n",
+    [KL_DESIGN_LATIN_HYPERCUBE] = HEAD "points: 16\ndesign: latin_hypercube\n",
+    [KL_DESIGN_SOBOL] = HEAD "points: 16\ndesign: {kind: sobol}\n",
+    [KL_DESIGN_FACTORIAL] = FACTORIAL,
+    [KL_DESIGN_SALTELLI] =
+        HEAD "design: {kind: saltelli, base: 8, second_order: true, factors: [shareable, months.build]}\n",
+    [KL_DESIGN_MORRIS] = HEAD "design: {kind: morris, trajectories: 5, levels: 6}\n",
+};
+
+/* ---- helpers ---- */
+
+static kl_study parse_runs(const char *text, int64_t runs, int n_warnings)
+{
+    kl_study study;
+    kl_diagnostics found;
+    kl_overrides overrides = {0, NULL, -1, runs, -1};
+    kl_status status = kl_study_parse(&study, text, strlen(text), "test.yaml", &overrides, &found);
+    if (status != KL_OK || found.n != n_warnings)
+        kl_diagnostics_print(&found, stderr);
+    assert_int_equal(status, KL_OK);
+    assert_int_equal(found.n, n_warnings);
+    kl_diagnostics_free(&found);
+    return study;
+}
+
+static kl_study parse(const char *text)
+{
+    return parse_runs(text, -1, 0);
+}
+
+static kl_input input_of(const kl_study *study, const char *name)
+{
+    kl_input input[200];
+    int n = kl_study_inputs(study, input, 200);
+    for (int i = 0; i < n && i < 200; i++)
+        if (strcmp(input[i].name, name) == 0)
+            return input[i];
+    fail_msg("no input %s", name);
+    return input[0];
+}
+
+static double value(const kl_study *study, const char *name, int point)
+{
+    kl_input input = input_of(study, name);
+    return kl_study_input_value(study, &input, 0, point);
+}
+
+/* ---- what is said is what is drawn ---- */
+
+static void a_factorial_crosses_values_choices_stage_lengths_and_quantiles(void **state)
+{
+    (void)state;
+    kl_study study = parse(FACTORIAL);
+    static const double fees[] = {0.01, 0.03, 0.08}, months[] = {2, 4};
+    static const double graphs[] = {kl_graph_scale_free, kl_graph_random};
+    kl_input shareable = input_of(&study, "shareable");
+    assert_int_equal(study.design.kind, KL_DESIGN_FACTORIAL);
+    assert_int_equal(study.design.row_size, 3 * 2 * 2 * 4);
+    assert_int_equal(study.n_points, 5 * 48);
+    int seen[3][2][2][4] = {{{{0}}}};
+    for (int point = 0; point < study.n_points; point++) {
+        kl_params params;
+        kl_mechanism mechanism;
+        int at[4] = {-1, -1, -1, -1};
+        assert_int_equal(kl_study_draw(&study, 0, point, &params, &mechanism), KL_OK);
+        for (int l = 0; l < 4; l++) {
+            if (l < 3 && params.fee == fees[l])
+                at[0] = l;
+            if (l < 2 && params.graph == graphs[l])
+                at[1] = l;
+            if (l < 2 && mechanism.stage[2].months == months[l])
+                at[2] = l;
+            if (kl_study_coordinate(&study, &shareable, point) == (l + 0.5) / 4)
+                at[3] = l;
+        }
+        for (int f = 0; f < 4; f++)
+            assert_true(at[f] >= 0);
+        seen[at[0]][at[1]][at[2]][at[3]]++;
+        /* what is no factor is drawn once for all cells of a draw */
+        assert_true(value(&study, "join_belief", point) == value(&study, "join_belief", point / 48 * 48));
+        assert_true(point < 48 || value(&study, "join_belief", point) != value(&study, "join_belief", point - 48));
+    }
+    for (int i = 0; i < 48; i++)
+        assert_int_equal((&seen[0][0][0][0])[i], 5);
+    kl_study_free(&study);
+}
+
+static void points_of_a_row_share_their_worlds(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < KL_N_DESIGN_KINDS; kind++) {
+        kl_study study = parse(of_kind[kind]);
+        assert_int_equal(study.design.kind, kind);
+        assert_int_equal(study.n_points, kl_design_n_points(&study.design));
+        for (int point = 0; point < study.n_points; point++) {
+            kl_world world = kl_study_world(&study, point, 3);
+            assert_true(world.seed == 11 && world.replicate == 3);
+            assert_int_equal(world.point, point / study.design.row_size);
+        }
+        kl_study_free(&study);
+    }
+}
+
+/* A factorial over fee plays, bit for bit, the runs that a study with one arm a fee would. */
+static kl_status keep_block(void *data, const kl_block *b)
+{
+    double *to = data;
+    for (int arm = 0; arm < b->n_arms; arm++)
+        for (int r = 0; r < b->n_runs; r++) {
+            size_t world =
+                (size_t)(b->point0 + r / b->n_replicates) * 2 + (size_t)(b->replicate0 + r % b->n_replicates);
+            assert_true(b->status[arm * b->n_runs + r] != KL_RUN_FAILED);
+            for (int o = 0; o < KL_N_OUTCOMES; o++)
+                to[((size_t)arm * 40 + world) * KL_N_OUTCOMES + (size_t)o] =
+                    b->outcome[((size_t)arm * KL_N_OUTCOMES + (size_t)o) * (size_t)b->n_runs + (size_t)r];
+        }
+    return KL_OK;
+}
+
+/* value[(arm * 40 + point * 2 + replicate)][outcome] */
+static double *play(const char *text)
+{
+    kl_study study = parse(text);
+    kl_plan plan;
+    double *value = calloc((size_t)2 * 40 * KL_N_OUTCOMES, sizeof *value);
+    assert_non_null(value);
+    assert_int_equal(study.n_replicates, 2);
+    assert_true(study.n_points <= 20);
+    kl_engine_options options = {.sink = keep_block, .sink_data = value};
+    assert_int_equal(kl_plan_make(&plan, &study, 2, 0), KL_OK);
+    assert_int_equal(kl_engine_run(&study, &plan, &options), KL_OK);
+    kl_study_free(&study);
+    return value;
+}
+
+static int same(double a, double b)
+{
+    return (isnan(a) && isnan(b)) || a == b;
+}
+
+static void a_factorial_plays_what_arms_would(void **state)
+{
+    (void)state;
+    double *cells = play(HEAD "points: 10\nreplicates: 2\nparameters: {firms: 20}\n"
+                              "design: {kind: factorial, factors: {fee: [0.01, 0.3]}}\n");
+    double *arms = play(HEAD "points: 10\nreplicates: 2\nparameters: {firms: 20}\n"
+                             "arms: [{name: a, parameters: {fee: 0.01}}, {name: b, parameters: {fee: 0.3}}]\n");
+    int n_compared = 0, n_differ = 0;
+    for (size_t arm = 0; arm < 2; arm++)
+        for (size_t row = 0; row < 10; row++)
+            for (size_t r = 0; r < 2; r++)
+                for (size_t o = 0; o <= KL_OUT_saving_joint; o++) { /* outcomes of a run alone: none compares arms */
+                    double a = arms[(arm * 40 + row * 2 + r) * KL_N_OUTCOMES + o];
+                    double c = cells[((row * 2 + arm) * 2 + r) * KL_N_OUTCOMES + o];
+                    assert_true(same(a, c));
+                    n_compared++;
+                    n_differ += !same(c, cells[(row * 4 + r) * KL_N_OUTCOMES + o]);
+                }
+    assert_true(n_compared >= 40 && n_differ > 0);
+    free(cells);
+    free(arms);
+}
+
+/* ---- sizes ---- */
+
+static void the_command_line_changes_rows_or_where_there_is_one_replicates(void **state)
+{
+    (void)state;
+    static const char alone[] = "klaster: 1\nmechanism: {name: m, stages: [{name: b, kind: build, months: 2},"
+                                " {name: r, kind: rollout, months: 6}]}\ndesign: {kind: factorial, factors: {fee: [0, "
+                                "0.1], margin: {levels: 3, of: {uniform: [0, 1]}}}}\n";
+    const struct {
+        const char *text;
+        int64_t runs;
+        int rows, row_size, replicates, warnings;
+    } cases[] = {
+        {alone, -1, 1, 6, 1, 0},
+        {alone, 60, 1, 6, 10, 0},
+        {alone, 61, 1, 6, 11, 0},
+        {FACTORIAL, 480, 10, 48, 1, 0},
+        {FACTORIAL, 1, 1, 48, 1, 0},
+        {HEAD "design: {kind: saltelli, factors: [shareable]}\n", -1, 1024, 3, 1, 0},
+        {HEAD "design: {kind: saltelli, factors: [shareable]}\nreplicates: 2\n", 384, 64, 3, 2, 0},
+        {HEAD "design: {kind: saltelli, factors: [shareable]}\n", 300, 100, 3, 1, 1},
+        {HEAD "design: {kind: morris, factors: [shareable]}\n", -1, 20, 2, 1, 0},
+        {HEAD "design: {kind: morris, factors: [shareable]}\n", 99, 50, 2, 1, 0},
+        {HEAD "design: sobol\n", -1, 1024, 1, 1, 0},
+        {HEAD "design: sobol\n", 1000, 1000, 1, 1, 1},
+        {HEAD "design: latin_hypercube\n", -1, 1000, 1, 1, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        kl_study study = parse_runs(cases[i].text, cases[i].runs, cases[i].warnings);
+        assert_int_equal(study.design.n_rows, cases[i].rows);
+        assert_int_equal(study.design.row_size, cases[i].row_size);
+        assert_int_equal(study.n_replicates, cases[i].replicates);
+        assert_int_equal(study.n_points, cases[i].rows * cases[i].row_size);
+        kl_study_free(&study);
+    }
+    kl_study study =
+        parse_runs("klaster: 1\npoints: 3\nmechanism: {name: m, stages: [{name: b, kind: build, months: 2},"
+                   " {name: r, kind: rollout, months: 6}]}\n"
+                   "design: {kind: factorial, factors: {fee: [0, 0.1]}}\n",
+                   -1, 1); /* draws that differ in chance alone */
+    assert_int_equal(study.n_points, 6);
+    kl_study_free(&study);
+}
+
+static void rows_are_the_independent_units(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text;
+        int turned, n, size;
+    } cases[] = {
+        {HEAD "points: 7\nreplicates: 3\n", 0, 7, 3},
+        {HEAD "points: 1\nreplicates: 3\n", 0, 1, 3},
+        {HEAD "points: 5\nreplicates: 2\ndesign: {kind: factorial, factors: {fee: [0, 0.1, 0.2]}}\n", 0, 5, 6},
+        {HEAD "points: 1\nreplicates: 4\ndesign: {kind: factorial, factors: {fee: [0, 0.1, 0.2]}}\n", 1, 4, 3},
+        {HEAD "points: 1\ndesign: {kind: factorial, factors: {fee: [0, 0.1, 0.2]}}\n", 0, 1, 3},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        kl_study study = parse(cases[i].text);
+        int n, size;
+        assert_int_equal(kl_study_units(&study, &n, &size), cases[i].turned);
+        assert_int_equal(n, cases[i].n);
+        assert_int_equal(size, cases[i].size);
+        kl_study_free(&study);
+    }
+}
+
+/* ---- identity and growth ---- */
+
+static void the_resolved_text_has_the_same_design_and_draws(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < KL_N_DESIGN_KINDS; kind++) {
+        kl_study study = parse(of_kind[kind]), again = parse(study.resolved);
+        assert_string_equal(study.sha256, again.sha256);
+        assert_string_equal(study.resolved, again.resolved);
+        assert_int_equal(study.n_points, again.n_points);
+        assert_int_equal(study.design.n_factors, again.design.n_factors);
+        for (int point = 0; point < study.n_points; point++) {
+            kl_params a, b;
+            kl_mechanism m, n;
+            assert_int_equal(kl_study_draw(&study, 0, point, &a, &m), KL_OK);
+            assert_int_equal(kl_study_draw(&again, 0, point, &b, &n), KL_OK);
+            assert_memory_equal(&m, &n, sizeof m);
+            for (int i = 0; i < KL_N_PARAMS; i++)
+                assert_true(kl_params_get(&a, (kl_param_id)i) == kl_params_get(&b, (kl_param_id)i));
+        }
+        kl_study_free(&study);
+        kl_study_free(&again);
+    }
+}
+
+static void a_study_that_grows_keeps_its_draws(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < KL_N_DESIGN_KINDS; kind++) {
+        kl_study study = parse(of_kind[kind]);
+        int64_t runs = 4 * (int64_t)study.n_points;
+        kl_study larger = parse_runs(of_kind[kind], runs, 0);
+        int n_same = 0;
+        assert_int_equal(larger.n_points, runs);
+        for (int point = 0; point < study.n_points; point++)
+            n_same += value(&study, "shareable", point) == value(&larger, "shareable", point);
+        assert_int_equal(n_same == study.n_points, kind != KL_DESIGN_LATIN_HYPERCUBE);
+        kl_study_free(&study);
+        kl_study_free(&larger);
+    }
+}
+
+static void arms_share_coordinates_under_every_design(void **state)
+{
+    (void)state;
+    static const char arms[] = "arms:\n  - {name: a, parameters: {opex: {uniform: [1000, 2000]}}}\n"
+                               "  - {name: b, parameters: {opex: {uniform: [2000, 4000]}}}\n";
+    for (int kind = 0; kind < KL_N_DESIGN_KINDS; kind++) {
+        char text[2000];
+        snprintf(text, sizeof text, "%s%s", of_kind[kind], arms);
+        kl_study study = parse(text);
+        kl_input opex = input_of(&study, "opex");
+        assert_true(opex.by_arm && opex.by_point);
+        for (int point = 0; point < study.n_points; point++) {
+            double a = kl_study_input_value(&study, &opex, 0, point), b = kl_study_input_value(&study, &opex, 1, point);
+            assert_true(fabs(b - 2 * a) < 1e-9 * b);
+        }
+        kl_study_free(&study);
+    }
+}
+
+/* ---- which values hold ---- */
+
+static void values_of_a_factor_hold_over_all_other_layers(void **state)
+{
+    (void)state;
+    kl_study study = parse("klaster: 1\nuncertainty: default\npoints: 2\ninclude: cases/navoi\n"
+                           "parameters: {capex: 200000}\n"
+                           "design: {kind: factorial, factors: {capex: [100000, 300000], firms: [20, 30], "
+                           "months.pilot: [1, 5]}}\n"
+                           "arms:\n  - name: a\n  - name: b\n    include: cases/technopark\n"
+                           "  - {name: c, mechanism: big-bang}\n");
+    kl_input capex = input_of(&study, "capex"), firms = input_of(&study, "firms"),
+             pilot = input_of(&study, "months.pilot");
+    for (int arm = 0; arm < 3; arm++)
+        for (int point = 0; point < study.n_points; point++) {
+            assert_true(kl_study_input_value(&study, &firms, arm, point) == (point / 2 % 2 ? 30 : 20) ||
+                        kl_study_input_value(&study, &firms, arm, point) == (point / 4 % 2 ? 30 : 20));
+            double c = kl_study_input_value(&study, &capex, arm, point);
+            assert_true(c == 100000 || c == 300000);
+            double p = kl_study_input_value(&study, &pilot, arm, point);
+            assert_true(arm == 2 ? isnan(p) : p == (point % 2 ? 5 : 1));
+        }
+    kl_study_free(&study);
+}
+
+static void the_command_line_cannot_set_a_factor(void **state)
+{
+    (void)state;
+    const char *const set[] = {"fee=0.2"};
+    kl_overrides overrides = {1, set, -1, -1, -1};
+    kl_study study;
+    kl_diagnostics found;
+    assert_int_equal(kl_study_parse(&study, FACTORIAL, strlen(FACTORIAL), "t", &overrides, &found), KL_ERR_STUDY);
+    assert_int_equal(found.n, 1);
+    assert_non_null(strstr(found.item[0].text, "fee: a factor of the design"));
+    assert_non_null(strstr(found.item[0].file, "--set fee=0.2"));
+    kl_diagnostics_free(&found);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_factorial_crosses_values_choices_stage_lengths_and_quantiles),
+        cmocka_unit_test(points_of_a_row_share_their_worlds),
+        cmocka_unit_test(a_factorial_plays_what_arms_would),
+        cmocka_unit_test(the_command_line_changes_rows_or_where_there_is_one_replicates),
+        cmocka_unit_test(rows_are_the_independent_units),
+        cmocka_unit_test(the_resolved_text_has_the_same_design_and_draws),
+        cmocka_unit_test(a_study_that_grows_keeps_its_draws),
+        cmocka_unit_test(arms_share_coordinates_under_every_design),
+        cmocka_unit_test(values_of_a_factor_hold_over_all_other_layers),
+        cmocka_unit_test(the_command_line_cannot_set_a_factor),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
