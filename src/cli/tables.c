@@ -129,8 +129,13 @@ static int keep(const kl_cli *cli, int n, const kl_table *table, const char *pat
 int kl_tables_output(const kl_cli *cli, const kl_tables_args *args, int n, const kl_table *table, const char *path)
 {
     int code = kl_tables_print(cli, args, n, table);
-    if (code != KL_EXIT_OK || !path || args->no_save || n == 0)
-        return code;
+    return code == KL_EXIT_OK ? kl_tables_save(cli, args, n, table, path) : code;
+}
+
+int kl_tables_save(const kl_cli *cli, const kl_tables_args *args, int n, const kl_table *table, const char *path)
+{
+    if (!path || args->no_save || n == 0)
+        return KL_EXIT_OK;
     fflush(cli->out.file); /* the answer first, in case the file has to be waited for */
     return keep(cli, n, table, path);
 }

@@ -42,6 +42,9 @@ bool kl_tables_are_text(const kl_tables_args *args);
  * NULL or --no-save was said. Returns an exit code. */
 int kl_tables_output(const kl_cli *cli, const kl_tables_args *args, int n, const kl_table *table, const char *path);
 
+/* Only keep them: for a command whose text is its own. */
+int kl_tables_save(const kl_cli *cli, const kl_tables_args *args, int n, const kl_table *table, const char *path);
+
 /* The same without keeping them. */
 int kl_tables_print(const kl_cli *cli, const kl_tables_args *args, int n, const kl_table *table);
 
