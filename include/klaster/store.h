@@ -40,6 +40,10 @@ KL_MUST_USE kl_status kl_store_new(kl_store **store, const char *path, const kl_
  * a block that is none of the plan's or came before. After an error the store takes nothing more and cannot be finished. */
 kl_status kl_store_sink(void *store, const kl_block *block);
 
+/* Add a text to the provenance: an attribute of /provenance. At most 8, before kl_store_finish; the texts are copied.
+ * KL_ERR_ARGUMENT, KL_ERR_MEMORY. */
+KL_MUST_USE kl_status kl_store_note(kl_store *store, const char *name, const char *text);
+
 /* Write the fans and the marks, close, read back, fsync, rename to the target, fsync the directory. `seconds` is for the
  * provenance.
  * The file is marked complete when every block was written, else it is marked incomplete, and runs that are missing have the
@@ -62,6 +66,7 @@ typedef struct kl_result {
     char engine_version[64];
     char command[512], created[64], host[128], compiler[128];
     double seconds;
+    char precision_asked[512], precision_reached[512]; /* as for --precision; "" where none was asked for */
     void *handle; /* the open file */
 } kl_result;
 

@@ -140,6 +140,11 @@ KL_MUST_USE kl_status kl_study_parse(kl_study *study, const char *text, size_t l
 void kl_study_init(kl_study *study);
 void kl_study_free(kl_study *study);
 
+/* Give a study another number of worlds, `runs` an arm, as the override of that name would have (more points, or replicates
+ * where there is one point; rounded up to whole ones): `resolved` and `sha256` become those. KL_ERR_ARGUMENT for fewer than
+ * one or too many, KL_ERR_MEMORY: the study is then as it was. */
+KL_MUST_USE kl_status kl_study_resize(kl_study *study, int64_t runs);
+
 /* The parameters and the mechanism of an arm at a point. KL_ERR_BOUNDS or KL_ERR_COMBINATION where this draw cannot be
  * played (the run then counts as failed). */
 KL_MUST_USE kl_status kl_study_draw(const kl_study *study, int arm, int point, kl_params *params,
@@ -167,16 +172,16 @@ double kl_study_coordinate(const kl_study *study, const kl_input *input, int poi
  * a factorial, A, B and their mixtures, the steps of a trajectory) share their worlds. */
 kl_world kl_study_world(const kl_study *study, int point, int replicate);
 
-/* JSON Schema (draft-07) of study files, made from the tables. The caller frees. NULL when out of memory. */
-char *kl_study_schema(void);
-
-#ifdef __cplusplus
-}
 /* Worlds that share their chance or their draws are no independent evidence. The independent units of a study are the
  * rows of its design, n_units = n_rows, each of unit_size = row_size * n_replicates worlds that stand one behind the other
  * in an array [point][replicate]. Where there is a single row of several points, they are the replicates, each of
  * row_size worlds, and the array must be turned first: kl_study_units then returns 1, else 0. */
 int kl_study_units(const kl_study *study, int *n_units, int *unit_size);
 
+/* JSON Schema (draft-07) of study files, made from the tables. The caller frees. NULL when out of memory. */
+char *kl_study_schema(void);
+
+#ifdef __cplusplus
+}
 #endif
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/plan.h"
+#include "cli/precision.h"
 #include "cli/progress.h"
 
 typedef struct run_args {
@@ -22,6 +23,8 @@ typedef struct run_args {
     kl_words set;
     int64_t seed, threads, runs, months;
     int quiet, json, dry_run;
+    kl_words precision;
+    int64_t max_runs;
 } run_args;
 
 static const kl_option run_options[] = {
@@ -37,6 +40,14 @@ static const kl_option run_options[] = {
      "threads; without it all that the process may use. Results do not depend on it"},
     {"runs", 'n', KL_OPTION_COUNT, offsetof(run_args, runs), "N", 1, INT32_MAX,
      "worlds, each played by every arm; whole points, so rounded up where a point has several replicates"},
+    {"precision", 0, KL_OPTION_LIST, offsetof(run_args, precision), "NAME:STAT=HALFWIDTH", 0, 0,
+     "play more and more worlds, doubling, until the 95 % interval is this narrow: of an outcome's mean, quantile "
+     "(q50, q95) "
+     "or paired difference from the baseline arm (diff), or of the share of worlds in which a claim holds (share), in "
+     "every "
+     "arm; --runs is then the first round; may be repeated"},
+    {"max-runs", 0, KL_OPTION_COUNT, offsetof(run_args, max_runs), "N", 2, INT64_C(1) << 40,
+     "worlds at which --precision gives up; without it 1,000,000"},
     {"months", 0, KL_OPTION_COUNT, offsetof(run_args, months), "N", 1, KL_HORIZON_MAX, "horizon"},
     {"dry-run", 0, KL_OPTION_FLAG, offsetof(run_args, dry_run), NULL, 0, 0, "print the plan and stop"},
     {"quiet", 'q', KL_OPTION_FLAG, offsetof(run_args, quiet), NULL, 0, 0, "print nothing but errors"},
@@ -49,6 +60,8 @@ static const char *const run_examples[] = {
     "the paper's study, to results/paper.h5",
     "klaster run paper --runs 1000 --seed 7 -o trial.h5",
     "fewer worlds, other randomness, another file",
+    "klaster run paper --precision saving_joint:mean=0.002 --precision joint-saving:share=0.01",
+    "as many worlds as it takes to know the mean to 0.2 and the claim's share to 1 percentage point",
     "klaster run paper --set firms=119 --set 'capex_grant=60000' -o technopark.h5",
     "the same question for 119 firms and with a grant",
     NULL,
@@ -59,6 +72,7 @@ typedef struct tally {
     kl_store *store;
     const kl_study *study;
     const kl_input *firms;
+    kl_rounds_played *rounds; /* NULL: no precision was asked for */
     int64_t done, by_status[KL_N_RUN_STATUS];
     double firm_months;
     int failed_arm, failed_point, failed_replicate; /* the first failed run by point, replicate, arm */
@@ -83,6 +97,8 @@ static kl_status sink(void *data, const kl_block *block)
     kl_status status = kl_store_sink(t->store, block);
     if (status != KL_OK)
         return status;
+    if (t->rounds)
+        kl_rounds_take(t->rounds, block);
     for (int a = 0; a < block->n_arms; a++) {
         const int8_t *of_arm = block->status + (size_t)a * (size_t)block->n_runs;
         for (int r = 0; r < block->n_runs; r++) {
@@ -156,20 +172,24 @@ static void print_line(const kl_cli *cli, const tally *t, const kl_plan *plan, d
     fputs(t->done < plan->n_runs ? " (incomplete)\n" : "\n", term->file);
 }
 
-static int print_line_json(const kl_cli *cli, const tally *t, const kl_study *study, const kl_plan *plan,
-                           double seconds, const char *path)
+static int print_line_json(const kl_cli *cli, const tally *t, const kl_plan *plan, double seconds, const char *path)
 {
+    const kl_study *study = t->study;
     json_t *by_status = json_object();
     for (int s = 0; s < KL_N_RUN_STATUS; s++)
         json_object_set_new(by_status, kl_run_status_word(s), json_integer(t->by_status[s]));
     double rate = seconds > 0 ? 1 / seconds : NAN;
-    return kl_print_json(cli, json_pack("{s:s, s:s, s:o, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:i}", "study",
-                                        study->name, "sha256", study->sha256, "file", kl_json_printable(path),
-                                        "complete", t->done == plan->n_runs, "runs", (json_int_t)plan->n_runs,
-                                        "runs_done", (json_int_t)t->done, "seed", (json_int_t)study->seed, "status",
-                                        by_status, "seconds", kl_json_number(seconds), "runs_per_second",
-                                        kl_json_number((double)t->done * rate), "firm_months_per_second",
-                                        kl_json_number(t->firm_months * rate), "threads", plan->n_threads));
+    json_t *json = json_pack(
+        "{s:s, s:s, s:o, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:i}", "study", study->name, "sha256", study->sha256,
+        "file", kl_json_printable(path), "complete", t->done == plan->n_runs, "runs", (json_int_t)plan->n_runs,
+        "runs_done", (json_int_t)t->done, "seed", (json_int_t)study->seed, "status", by_status, "seconds",
+        kl_json_number(seconds), "runs_per_second", kl_json_number((double)t->done * rate), "firm_months_per_second",
+        kl_json_number(t->firm_months * rate), "threads", plan->n_threads);
+    if (json && t->rounds && json_object_set_new(json, "precision", kl_rounds_json(t->rounds)) != 0) {
+        json_decref(json);
+        json = NULL;
+    }
+    return kl_print_json(cli, json);
 }
 
 /* ---- playing ---- */
@@ -183,6 +203,9 @@ static int report_end(const kl_cli *cli, kl_status engine, const tally *t, const
                t->failed_replicate);
     if (engine == KL_ERR_STOPPED)
         return 128 + (number ? number : SIGTERM);
+    if (t->rounds && !t->rounds->met)
+        return kl_fail(cli, KL_EXIT_FAILED, "not as precise as asked after %lld worlds; --max-runs allows more",
+                       (long long)t->rounds->worlds[t->rounds->n_played - 1]);
     return t->by_status[KL_RUN_FAILED] > 0 ? KL_EXIT_FAILED : KL_EXIT_OK;
 }
 
@@ -192,13 +215,48 @@ static double now(void)
     return clock_gettime(CLOCK_MONOTONIC, &t) == 0 ? (double)t.tv_sec + 1e-9 * (double)t.tv_nsec : 0;
 }
 
-static int play(const kl_cli *cli, const run_args *args, const kl_study *study, const kl_plan *plan, const char *path)
+/* After the last block: is the round precise enough, or is there another? */
+static kl_status end_round(const kl_cli *cli, const run_args *args, tally *t, int64_t *next_runs)
+{
+    kl_status status = kl_rounds_judge(t->rounds, next_runs);
+    if (status == KL_OK && !args->quiet)
+        kl_rounds_say(cli, t->rounds, *next_runs);
+    return status;
+}
+
+static int finish(const kl_cli *cli, tally *t, double seconds)
+{
+    kl_reason reason = {""};
+    kl_status status = t->rounds ? kl_rounds_note(t->rounds, t->store) : KL_OK;
+    if (status == KL_OK)
+        status = kl_store_finish(t->store, seconds, &reason);
+    if (status == KL_OK)
+        return KL_EXIT_OK;
+    return kl_fail(cli, kl_exit_of(status), "%s", reason.text[0] ? reason.text : kl_status_text(status));
+}
+
+static int print_end(const kl_cli *cli, const run_args *args, const tally *t, const kl_plan *plan, double seconds,
+                     const char *path)
+{
+    if (args->json)
+        return print_line_json(cli, t, plan, seconds, path);
+    if (args->quiet)
+        return KL_EXIT_OK;
+    kl_status status = t->rounds ? kl_rounds_print(&cli->out, t->rounds) : KL_OK;
+    print_line(cli, t, plan, seconds, path);
+    return kl_exit_of(status);
+}
+
+/* Play a study, or a round of one. *next_runs is the size of the next round, 0 where this was the only or last one: then the
+ * file is finished. */
+static int play(const kl_cli *cli, const run_args *args, const kl_study *study, const kl_plan *plan, const char *path,
+                kl_rounds_played *rounds, int64_t *next_runs)
 {
     int n_inputs, code = KL_EXIT_OK;
     kl_reason reason = {""};
     kl_input *input = kl_inputs_of(study, &n_inputs);
     char *command = kl_command_line(cli);
-    tally t = {.study = study, .firms = kl_plan_firms_input(input, n_inputs)};
+    tally t = {.study = study, .firms = kl_plan_firms_input(input, n_inputs), .rounds = rounds};
     kl_progress progress = {.term = &cli->err};
     kl_engine_options engine = {.n_threads = plan->n_threads,
                                 .stop = kl_signals_flag(),
@@ -207,7 +265,8 @@ static int play(const kl_cli *cli, const run_args *args, const kl_study *study, 
                                 .progress = args->quiet ? NULL : kl_progress_show,
                                 .progress_data = &progress};
     kl_store_options store = {.overwrite = args->force, .command = command};
-    if (n_inputs < 0 || !command) {
+    *next_runs = 0;
+    if (n_inputs < 0 || !command || (rounds && kl_rounds_start(rounds) != KL_OK)) {
         code = kl_fail(cli, KL_EXIT_IO, "out of memory");
         goto out;
     }
@@ -224,20 +283,18 @@ static int play(const kl_cli *cli, const run_args *args, const kl_study *study, 
         code = kl_fail(cli, kl_exit_of(status), "%s", *why ? why : kl_status_text(status));
         goto out;
     }
-    double seconds = now() - start;
-    kl_status finished = kl_store_finish(t.store, seconds, &reason);
-    if (finished != KL_OK) {
-        code = kl_fail(cli, kl_exit_of(finished), "%s", reason.text[0] ? reason.text : kl_status_text(finished));
+    kl_status judged = rounds && status == KL_OK ? end_round(cli, args, &t, next_runs) : KL_OK;
+    if (judged != KL_OK)
+        code = kl_fail(cli, kl_exit_of(judged), "%s", kl_status_text(judged));
+    if (judged != KL_OK || *next_runs > 0)
         goto out;
-    }
-    seconds = now() - start; /* with what it took to finish the file */
+    code = finish(cli, &t, now() - start);
+    if (code != KL_EXIT_OK)
+        goto out;
     if (status == KL_ERR_STOPPED)
         kl_say(cli, KL_PLAIN, "stopped; %lld of %lld runs are kept in %s, which is valid and marked incomplete",
                (long long)t.done, (long long)plan->n_runs, path);
-    if (args->json)
-        code = print_line_json(cli, &t, study, plan, seconds, path);
-    else if (!args->quiet)
-        print_line(cli, &t, plan, seconds, path);
+    code = print_end(cli, args, &t, plan, now() - start, path); /* with what it took to finish the file */
     if (code == KL_EXIT_OK)
         code = report_end(cli, status, &t, path);
 out:
@@ -247,24 +304,17 @@ out:
     return code;
 }
 
-static int run_study(const kl_cli *cli, const run_args *args, const kl_study *study)
+/* Plan a study, or a round of one, and play it if it fits. The speed is measured and the plan printed once. */
+static int plan_and_play(const kl_cli *cli, const run_args *args, const kl_study *study, const char *path,
+                         kl_rounds_played *rounds, int64_t *next_runs)
 {
-    char made[1024];
-    const char *path = args->output;
     kl_plan plan;
-    if (!path) {
-        default_output(made, sizeof made, study->name);
-        path = made;
-    }
-    if (!args->dry_run) {
-        int code = prepare_output(cli, args, path);
-        if (code != KL_EXIT_OK)
-            return code;
-    }
-    kl_status status = kl_plan_make(&plan, study, args->threads > 0 ? (int)args->threads : 0, 1);
+    bool first = !rounds || rounds->n_played == 0;
+    kl_status status = kl_plan_make(&plan, study, args->threads > 0 ? (int)args->threads : 0, first);
+    *next_runs = 0;
     if (status != KL_OK && status != KL_ERR_RESOURCES)
         return kl_fail(cli, kl_exit_of(status), "%s", kl_status_text(status));
-    if (!args->quiet) {
+    if (!args->quiet && first) {
         kl_plan_print(&cli->err, study, &plan);
         fprintf(cli->err.file, "  result  ");
         kl_term_print(&cli->err, KL_PLAIN, path);
@@ -275,17 +325,51 @@ static int run_study(const kl_cli *cli, const run_args *args, const kl_study *st
     if (args->dry_run)
         return KL_EXIT_OK;
     int code = kl_plan_check_disk(cli, &plan, path);
-    return code == KL_EXIT_OK ? play(cli, args, study, &plan, path) : code;
+    return code == KL_EXIT_OK ? play(cli, args, study, &plan, path, rounds, next_runs) : code;
+}
+
+/* Round by round: each is the study with more worlds, from the first. */
+static int play_rounds(const kl_cli *cli, const run_args *args, kl_study *study, const char *path)
+{
+    kl_rounds_played rounds;
+    int64_t next = 0;
+    int code = kl_rounds_begin(cli, &rounds, study, &args->precision, args->runs, args->max_runs);
+    if (code == KL_EXIT_OK)
+        next = rounds.rounds.first * rounds.rounds.unit;
+    while (code == KL_EXIT_OK && next > 0) {
+        kl_status status = kl_study_resize(study, next);
+        code = status == KL_OK ? plan_and_play(cli, args, study, path, &rounds, &next)
+                               : kl_fail(cli, kl_exit_of(status), "%s", kl_status_text(status));
+    }
+    kl_rounds_free(&rounds);
+    return code;
+}
+
+static int run_study(const kl_cli *cli, const run_args *args, kl_study *study)
+{
+    char made[1024];
+    const char *path = args->output;
+    int64_t next;
+    if (!path) {
+        default_output(made, sizeof made, study->name);
+        path = made;
+    }
+    int code = args->dry_run ? KL_EXIT_OK : prepare_output(cli, args, path);
+    if (code != KL_EXIT_OK)
+        return code;
+    return args->precision.n > 0 ? play_rounds(cli, args, study, path)
+                                 : plan_and_play(cli, args, study, path, NULL, &next);
 }
 
 static int run_run(const kl_cli *cli, const kl_command *self, int argc, char **argv)
 {
-    run_args args = {.seed = -1, .threads = -1, .runs = -1, .months = -1};
+    run_args args = {.seed = -1, .threads = -1, .runs = -1, .months = -1, .max_runs = 1000000};
     kl_study study;
     kl_study_init(&study);
     int code = kl_options_parse(cli, self, argc, argv, &args);
     if (code < 0) {
-        kl_overrides overrides = {args.set.n, args.set.item, args.seed, args.runs, args.months};
+        int64_t runs = args.precision.n > 0 ? -1 : args.runs; /* there it is the first round */
+        kl_overrides overrides = {args.set.n, args.set.item, args.seed, runs, args.months};
         kl_signals_catch();
         code = kl_load_study(cli, &study, args.operand.item[0], &overrides);
         if (code == KL_EXIT_OK)

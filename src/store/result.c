@@ -109,6 +109,8 @@ static void read_provenance(kl_result *result, hid_t file)
     take(group, "created", result->created, sizeof result->created);
     take(group, "host", result->host, sizeof result->host);
     take(group, "compiler", result->compiler, sizeof result->compiler);
+    take(group, "precision_asked", result->precision_asked, sizeof result->precision_asked);
+    take(group, "precision_reached", result->precision_reached, sizeof result->precision_reached);
     if (kl_h5_get_double(group, "seconds", &result->seconds) < 0)
         result->seconds = NAN;
     (void)kl_h5_close(&group);

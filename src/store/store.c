@@ -10,10 +10,19 @@
 #include "store/marks.h"
 #include "store/target.h"
 
+#define NOTES_MAX 8
+
+/* A text for the provenance that the caller adds. */
+typedef struct note {
+    char *name, *text;
+} note;
+
 struct kl_store {
     const kl_study *study;
     kl_plan plan;
     char *command;
+    int n_notes;
+    note note[NOTES_MAX];
     kl_target target;
     kl_driver driver;
     kl_shape shape;
@@ -309,6 +318,33 @@ static int write_fans(kl_store *store)
     return 0;
 }
 
+kl_status kl_store_note(kl_store *store, const char *name, const char *text)
+{
+    if (store->n_notes == NOTES_MAX)
+        return KL_ERR_ARGUMENT;
+    note *to = &store->note[store->n_notes++];
+    to->name = malloc(strlen(name) + 1);
+    to->text = malloc(strlen(text) + 1);
+    if (!to->name || !to->text)
+        return KL_ERR_MEMORY;
+    strcpy(to->name, name);
+    strcpy(to->text, text);
+    return KL_OK;
+}
+
+static int write_notes(const kl_store *store)
+{
+    hid_t group = H5Gopen2(store->file, "provenance", H5P_DEFAULT);
+    int result = group < 0 ? -1 : 0;
+    for (int i = 0; result == 0 && i < store->n_notes; i++)
+        result = store->note[i].name && store->note[i].text
+                     ? kl_h5_put_text(group, store->note[i].name, store->note[i].text)
+                     : -1;
+    if (kl_h5_close(&group) < 0)
+        result = -1;
+    return result;
+}
+
 /* Every return counts: H5Dclose was seen to fail where H5Fclose then reported success. */
 static int close_all(kl_store *store)
 {
@@ -365,7 +401,8 @@ static kl_status finish(kl_store *store, double seconds, kl_reason *reason)
         return write_error(store, reason, "cannot write the monthly fans");
     int complete = store->n_blocks_done == store->plan.n_blocks;
     if (kl_marks_finish(store->file, complete, store->runs_done, kl_fans_are_exact(store->fans)) < 0 ||
-        kl_provenance_create(store->file, store->study, store->command, store->plan.n_threads, seconds) < 0)
+        kl_provenance_create(store->file, store->study, store->command, store->plan.n_threads, seconds) < 0 ||
+        write_notes(store) < 0)
         return write_error(store, reason, "cannot write the marks");
     if (close_all(store) < 0 || store->driver.error != 0)
         return write_error(store, reason, "cannot write the result file");
@@ -400,6 +437,10 @@ void kl_store_free(kl_store *store)
     kl_inputs_free(&store->inputs);
     kl_chunk_writer_free(&store->writer);
     kl_fans_free(store->fans);
+    for (int i = 0; i < store->n_notes; i++) {
+        free(store->note[i].name);
+        free(store->note[i].text);
+    }
     free(store->command);
     free(store->scratch);
     free(store->block_is_done);
