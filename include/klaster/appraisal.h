@@ -64,6 +64,9 @@ typedef struct kl_decision {
 KL_MUST_USE kl_status kl_decision_make(kl_decision *decision, const double *net_benefit, int n_arms, int n);
 void kl_decision_free(kl_decision *decision);
 
+/* Mean of a[i] - b[i] over the points in *mean; returns its standard error, NaN for n < 2. */
+double kl_paired_error(double *mean, const double *a, const double *b, int n);
+
 /* net_benefit = wtp * effect - cost, elementwise over `count` numbers. */
 void kl_net_benefit(double *net_benefit, const double *cost, const double *effect, double wtp, int64_t count);
 
@@ -122,17 +125,21 @@ KL_MUST_USE kl_status kl_plane_make(kl_plane *plane, const double *cost, const d
  * all products of pairs, where there are points enough; its smoothness is chosen by generalised cross-validation. */
 typedef struct kl_evppi {
     double value; /* what to report; kl_evppi_settle may move it */
-    double raw;   /* as the regression has it; NaN where there are too few points */
-    double se;    /* from the regression's error (draws of its coefficients) and from the points' number */
+    double raw;   /* as the regression has it: too high on average, as a maximum of noisy fits is; NaN where there
+                       * are too few points */
+    double
+        corrected; /* less that bias, as draws of the regression's coefficients show it (parametric bootstrap, Efron &
+                       * Tibshirani 1993, ch. 10) */
+    double se;     /* from the regression's error (the same draws) and from the points' number */
     double
         checked; /* gain from deciding by the fit at points that it had not seen (leave one out): an honest lower bound */
     double df;   /* effective parameters of the regression, largest over arms */
 } kl_evppi;
 
-/* input[k][point]: values of input k. `seed` and `number` key the draws for the error: the same numbers give the same error.
+/* input[k][point]: values of input k. `seed` and `name` key the draws for the error: the same give the same error.
  * KL_ERR_ARGUMENT for counts below one or a value that is not finite; KL_ERR_MEMORY. */
 KL_MUST_USE kl_status kl_evppi_make(kl_evppi *evppi, const double *net_benefit, int n_arms, int n,
-                                    const double *const *input, int n_inputs, uint64_t seed, uint32_t number);
+                                    const double *const *input, int n_inputs, uint64_t seed, const char *name);
 
 /* What is asked about together. */
 typedef struct kl_input_set {
@@ -141,7 +148,7 @@ typedef struct kl_input_set {
     int *member; /* [n] input numbers, rising */
 } kl_input_set;
 
-/* Knowing more is never worth less, and nothing is worth more than knowing all: raise each value to that of every set it
+/* Knowing more is never worth less, and nothing is worth more than knowing all: raise each corrected value to that of every set it
  * contains, keep all in [0, evpi]. Only estimation error breaks this order, so this moves values by no more than that. */
 void kl_evppi_settle(kl_evppi *evppi, const kl_input_set *set, int n_sets, double evpi);
 
@@ -191,10 +198,11 @@ KL_MUST_USE kl_status kl_plane_points_table(kl_table *table, const kl_states *st
 /* Both curves at the same n_wtp values: `curve` has a row a value and arm, `frontier` a row a value. */
 KL_MUST_USE kl_status kl_acceptability_tables(kl_table *curve, kl_table *frontier, const kl_states *states,
                                               const double *wtp, int n_wtp, const kl_appraisal_words *words);
-/* inputs[set]: the names of its inputs in words. */
-KL_MUST_USE kl_status kl_information_table(kl_table *table, const kl_evppi *evppi, const kl_input_set *set,
-                                           const char *const *inputs, int n_sets, const kl_decision *decision,
-                                           const kl_appraisal_words *words);
+KL_MUST_USE kl_status kl_information_table(kl_table *table, const kl_evppi *evppi, const kl_input_set *set, int n_sets,
+                                           const kl_decision *decision, const kl_appraisal_words *words);
+/* Members of the sets of two inputs or more; input[]: names by number. */
+KL_MUST_USE kl_status kl_input_sets_table(kl_table *table, const kl_input_set *set, const char *const *input,
+                                          int n_sets);
 
 typedef struct kl_pilot_row {
     int with, without, direct; /* arms; direct -1 where there is none */

@@ -22,20 +22,26 @@ kl_status kl_decision_table(kl_table *table, const kl_decision *d, const kl_stat
     kl_rows_amount(&rows, "net_benefit", words->benefit_unit, "expected net benefit: mean over the points");
     kl_rows_amount(&rows, "se", words->benefit_unit, "its Monte Carlo standard error");
     kl_rows_amount(&rows, "over_baseline", words->benefit_unit, "expected net benefit less the baseline's");
+    kl_rows_amount(&rows, "over_se", words->benefit_unit, "standard error of that difference, taken point by point");
     kl_rows_share(&rows, "best", "share of points at which the option is best; ties are split");
     kl_rows_amount(
         &rows, "expected_loss", words->benefit_unit,
         "what choosing it loses on average against choosing the best at every point; least for the option to "
         "choose, where it is the EVPI");
     kl_rows_count(&rows, "points", "points that the figures are taken over");
-    kl_rows_count(&rows, "worlds_left_out", "worlds left out for all options, as one of them is undefined there");
+    kl_rows_count(&rows, "left_out", "worlds left out for all options, as one of them is undefined there");
+    const double *benefit = kl_states_of(states, 0);
+    size_t n = (size_t)states->n;
     for (int a = 0; a < d->n_arms; a++) {
         const kl_option_value *o = &d->option[a];
+        double over,
+            error = kl_paired_error(&over, benefit + (size_t)a * n, benefit + (size_t)words->baseline * n, d->n);
         kl_rows_next(&rows);
         kl_rows_put_text(&rows, words->arm[a]);
         kl_rows_put(&rows, o->mean);
         kl_rows_put(&rows, o->se);
-        kl_rows_put(&rows, o->mean - d->option[words->baseline].mean);
+        kl_rows_put(&rows, over);
+        kl_rows_put(&rows, a == words->baseline ? (double)NAN : error);
         kl_rows_put(&rows, o->probability);
         kl_rows_put(&rows, o->loss);
         kl_rows_put_count(&rows, states->n);
@@ -55,26 +61,25 @@ static void information_columns(kl_rows *rows, const char *unit)
         "contains");
     kl_rows_amount(rows, "se", unit, "standard error, from the regression and from the number of points");
     kl_rows_share(rows, "of_evpi", "value over the EVPI");
-    kl_rows_amount(rows, "raw", unit, "the regression's own value, before sets were ordered");
+    kl_rows_amount(rows, "raw", unit, "the regression's own value, before its bias is taken off and sets are ordered");
     kl_rows_amount(
         rows, "checked", unit,
         "gain of deciding by regressions that had not seen the point: an honest lower bound, below zero by chance");
     kl_rows_amount(rows, "df", "1", "effective parameters of the regression");
-    kl_rows_text(rows, "inputs", "the inputs of the set");
 }
 
-kl_status kl_information_table(kl_table *table, const kl_evppi *evppi, const kl_input_set *set,
-                               const char *const *inputs, int n_sets, const kl_decision *decision,
-                               const kl_appraisal_words *words)
+kl_status kl_information_table(kl_table *table, const kl_evppi *evppi, const kl_input_set *set, int n_sets,
+                               const kl_decision *decision, const kl_appraisal_words *words)
 {
-    char method[1400];
+    char method[1500];
     snprintf(
         method, sizeof method,
         "EVPPI: E max E[net benefit | inputs] - max E[net benefit], by regression of net benefits (%.400s) on the "
         "inputs (Strong, Oakley & Brennan 2014, doi:10.1177/0272989X13505910): penalised cubic splines, for sets with "
-        "products of pairs where there are points enough, smoothness by generalised cross-validation. EVPI: E max net "
-        "benefit - max E net benefit over the points; with one replicate a point it holds chance, which cannot be "
-        "known: then the value of all inputs is what research could reach.",
+        "products of pairs where there are points enough, smoothness by generalised cross-validation; less the upward "
+        "bias of a maximum of fits, by parametric bootstrap. EVPI: E max net benefit - max E net benefit over the "
+        "points; with one replicate a point it holds chance, which cannot be known: then the value of all inputs is "
+        "what research could reach.",
         words->net_benefit);
     kl_rows rows = kl_rows_begin(table, "information", "What it would be worth to know more before choosing", method);
     information_columns(&rows, words->benefit_unit);
@@ -93,8 +98,22 @@ kl_status kl_information_table(kl_table *table, const kl_evppi *evppi, const kl_
         kl_rows_put(&rows, evppi[s].raw);
         kl_rows_put(&rows, evppi[s].checked);
         kl_rows_put(&rows, evppi[s].df);
-        kl_rows_put_text(&rows, inputs[s]);
     }
+    return rows.status;
+}
+
+kl_status kl_input_sets_table(kl_table *table, const kl_input_set *set, const char *const *input, int n_sets)
+{
+    kl_rows rows = kl_rows_begin(table, "information_sets", "Which inputs the groups hold",
+                                 "Groups of params.def, the lengths of stages (months), and those asked for.");
+    kl_rows_text(&rows, "known", "the set, as in the table information");
+    kl_rows_text(&rows, "input", "an input that is in it");
+    for (int s = 0; s < n_sets; s++)
+        for (int k = 0; set[s].n > 1 && k < set[s].n; k++) {
+            kl_rows_next(&rows);
+            kl_rows_put_text(&rows, set[s].name);
+            kl_rows_put_text(&rows, input[set[s].member[k]]);
+        }
     return rows.status;
 }
 
@@ -130,7 +149,7 @@ static void pilot_columns(kl_rows *rows, const char *unit)
     kl_rows_amount(rows, "delay_hi", unit, "upper end");
     kl_rows_amount(rows, "pilot_value", unit, "pilot with gate less no pilot: delay + gate value");
     kl_rows_count(rows, "worlds", "worlds compared with and without the gate");
-    kl_rows_count(rows, "worlds_left_out", "worlds in which one of the two is undefined");
+    kl_rows_count(rows, "left_out", "worlds in which one of the two is undefined");
 }
 
 static void pilot_cells(kl_rows *rows, const kl_pilot_row *p, const kl_appraisal_words *words)

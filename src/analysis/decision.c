@@ -37,6 +37,17 @@ static double error_of(const double *x, int n, double mean)
     return n > 1 ? sqrt(sum / (n - 1) / n) : (double)NAN;
 }
 
+double kl_paired_error(double *mean, const double *a, const double *b, int n)
+{
+    double squares = 0;
+    *mean = 0;
+    for (int i = 0; i < n; i++)
+        *mean += (a[i] - b[i]) / n;
+    for (int i = 0; i < n; i++)
+        squares += (a[i] - b[i] - *mean) * (a[i] - b[i] - *mean);
+    return n > 1 ? sqrt(squares / (n - 1) / n) : (double)NAN;
+}
+
 /* Add a point: who is best there, and by how much the others miss it. */
 static void add_point(kl_decision *d, const double *net_benefit, int i)
 {

@@ -63,7 +63,7 @@ kl_status kl_icers_table(kl_table *table, const kl_icer *icer, const kl_states *
     kl_rows_amount(&rows, "more_effect", words->effect_unit, "effect over that option's");
     kl_rows_amount(&rows, "icer", words->ratio_unit,
                    "incremental cost-effectiveness ratio: more cost over more effect");
-    kl_rows_count(&rows, "worlds_left_out", "worlds left out for all options, as one of them is undefined there");
+    kl_rows_count(&rows, "left_out", "worlds left out for all options, as one of them is undefined there");
     for (int r = 0; r < states->n_arms; r++) {
         kl_rows_next(&rows);
         kl_rows_put_text(&rows, words->arm[icer[r].arm]);

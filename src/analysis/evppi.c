@@ -198,11 +198,11 @@ static void draw_fits(work *w, kl_key key, uint32_t draw)
     }
 }
 
-/* Variance of the value over the draws. Spoils the fits. */
-static double regression_variance(work *w, uint64_t seed, uint32_t number)
+/* The value's variance over the draws, and in *mean its mean. Spoils the fits. */
+static double regression_variance(work *w, uint64_t seed, const char *name, double *mean)
 {
     double sum = 0, squares = 0, ignored;
-    kl_key key = kl_key_of(seed, number, KL_NO_REPLICATE);
+    kl_key key = kl_key_of(seed, kl_name_hash(name), KL_NO_REPLICATE);
     factor_residuals(w);
     for (uint32_t k = 0; k < DRAWS; k++) {
         draw_fits(w, key, k);
@@ -210,23 +210,25 @@ static double regression_variance(work *w, uint64_t seed, uint32_t number)
         sum += value;
         squares += value * value;
     }
+    *mean = sum / DRAWS;
     return fmax(0, (squares - sum * sum / DRAWS) / (DRAWS - 1));
 }
 
 /* ---- all of it ---- */
 
-static const kl_evppi unknown = {NAN, NAN, NAN, NAN, NAN};
+static const kl_evppi unknown = {NAN, NAN, NAN, NAN, NAN, NAN};
 
-static kl_status estimate(kl_evppi *evppi, work *w, uint64_t seed, uint32_t number)
+static kl_status estimate(kl_evppi *evppi, work *w, uint64_t seed, const char *name)
 {
-    double variance;
+    double variance, drawn;
     fit_all(w);
-    evppi->raw = evppi->value = value_of(w, w->most, &variance);
+    evppi->raw = value_of(w, w->most, &variance);
     evppi->checked = checked_of(w);
     evppi->df = 1;
     for (int d = 0; d < w->m; d++)
         evppi->df = fmax(evppi->df, w->smooth[d].df);
-    evppi->se = sqrt(variance + regression_variance(w, seed, number));
+    evppi->se = sqrt(variance + regression_variance(w, seed, name, &drawn));
+    evppi->value = evppi->corrected = evppi->raw - (drawn - evppi->raw);
     return KL_OK;
 }
 
@@ -239,7 +241,7 @@ static int are_finite(const double *x, size_t n)
 }
 
 kl_status kl_evppi_make(kl_evppi *evppi, const double *net_benefit, int n_arms, int n, const double *const *input,
-                        int n_inputs, uint64_t seed, uint32_t number)
+                        int n_inputs, uint64_t seed, const char *name)
 {
     *evppi = unknown;
     if (n_arms < 1 || n < 1 || n_inputs < 1 || !are_finite(net_benefit, (size_t)n_arms * (size_t)n))
@@ -262,7 +264,7 @@ kl_status kl_evppi_make(kl_evppi *evppi, const double *net_benefit, int n_arms, 
         status = kl_decision_make(&decision, net_benefit, n_arms, n);
     if (status == KL_OK) {
         take_differences(&w, net_benefit, decision.best);
-        status = estimate(evppi, &w, seed, number);
+        status = estimate(evppi, &w, seed, name);
     }
     kl_decision_free(&decision);
     work_free(&w);
@@ -286,12 +288,12 @@ static int contains(const kl_input_set *large, const kl_input_set *small)
 void kl_evppi_settle(kl_evppi *evppi, const kl_input_set *set, int n_sets, double evpi)
 {
     for (int s = 0; s < n_sets; s++) {
-        double value = evppi[s].raw;
+        double value = evppi[s].corrected;
         if (isnan(value))
             continue;
         for (int t = 0; t < n_sets; t++)
-            if (evppi[t].raw > value && contains(&set[s], &set[t]))
-                value = evppi[t].raw;
+            if (evppi[t].corrected > value && contains(&set[s], &set[t]))
+                value = evppi[t].corrected;
         evppi[s].value = value < 0 ? 0 : value > evpi ? evpi : value;
     }
 }
