@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The tables of a comparison: which numbers, with which units and words. What they mean is in compare.h. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "klaster/compare.h"
+
+typedef struct column {
+    kl_column_type type;
+    kl_column_style style;
+    const char *name, *unit;
+    int digits;
+    const char *meaning;
+} column;
+
+static const column option_columns[] = {
+    {KL_COLUMN_TEXT, KL_STYLE_PLAIN, "arm", "", 0, "the option"},
+    {KL_COLUMN_TEXT, KL_STYLE_PLAIN, "label", "", 0, "its label"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "members", "firm", 2, "members at the end, mean over worlds"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "members_more", "firm", 2, "members at the end, less those of the baseline"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "members_more_lo", "firm", 2, "lower end of its 95 % interval"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "members_more_hi", "firm", 2, "upper end"},
+    {KL_COLUMN_NUMBER, KL_STYLE_MONEY, "public_money", "USD", 0, "discounted public money more than in the baseline"},
+    {KL_COLUMN_NUMBER, KL_STYLE_MONEY, "per_member", "USD/firm", 0, "public money per additional member"},
+    {KL_COLUMN_NUMBER, KL_STYLE_MONEY, "per_member_lo", "USD/firm", 0, "lower end of its 95 % interval (Fieller)"},
+    {KL_COLUMN_NUMBER, KL_STYLE_MONEY, "per_member_hi", "USD/firm", 0, "upper end"},
+    {KL_COLUMN_NUMBER, KL_STYLE_MONEY, "npv_more", "USD", 0, "social net present value, less that of the baseline"},
+    {KL_COLUMN_NUMBER, KL_STYLE_MONEY, "npv_more_lo", "USD", 0, "lower end of its 95 % interval"},
+    {KL_COLUMN_NUMBER, KL_STYLE_MONEY, "npv_more_hi", "USD", 0, "upper end"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "npv_per_usd", "1", 2,
+     "social net present value gained per USD of public money"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "npv_per_usd_lo", "1", 2, "lower end of its 95 % interval (Fieller)"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "npv_per_usd_hi", "1", 2, "upper end"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PERCENT, "survival", "1", 1,
+     "share of worlds in which the platform is open at the end"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PERCENT, "survival_lo", "1", 1, "lower end of its 95 % interval (Wilson)"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PERCENT, "survival_hi", "1", 1, "upper end"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PERCENT, "npv_better", "1", 1,
+     "share of worlds with a higher social NPV than in the baseline"},
+    {KL_COLUMN_COUNT, KL_STYLE_PLAIN, "worlds", "1", 0, "worlds in which both define members and NPV"},
+    {KL_COLUMN_COUNT, KL_STYLE_PLAIN, "left_out", "1", 0, "worlds in which one of them does not, or was not played"},
+};
+
+static const column difference_columns[] = {
+    {KL_COLUMN_TEXT, KL_STYLE_PLAIN, "arm", "", 0, "the option"},
+    {KL_COLUMN_TEXT, KL_STYLE_PLAIN, "outcome", "", 0, "the outcome (docs/outcomes.md)"},
+    {KL_COLUMN_TEXT, KL_STYLE_PLAIN, "unit", "", 0, "unit of the outcome and of its differences"},
+    {KL_COLUMN_TEXT, KL_STYLE_PLAIN, "better", "", 0, "more or less: which of them is better; - for neither as such"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "baseline", "1", 4, "mean in the baseline"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "mean", "1", 4, "mean in the arm"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "difference", "1", 4, "mean of arm less baseline in the same world"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "se", "1", 4, "its Monte Carlo standard error, points as clusters"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "lo", "1", 4, "lower end of its 95 % interval"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "hi", "1", 4, "upper end"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "q05", "1", 4, "5 % quantile of the difference over worlds"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "q25", "1", 4, "25 % quantile"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "q50", "1", 4, "median"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "q75", "1", 4, "75 % quantile"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "q95", "1", 4, "95 % quantile"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PERCENT, "higher", "1", 1, "share of worlds in which the arm's is strictly higher"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PERCENT, "higher_lo", "1", 1, "lower end of its 95 % interval (Wilson)"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PERCENT, "higher_hi", "1", 1, "upper end"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PERCENT, "tied", "1", 1, "share of worlds in which both are equal"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PERCENT, "lower", "1", 1, "share of worlds in which the arm's is strictly lower"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PERCENT, "lower_lo", "1", 1, "lower end of its 95 % interval (Wilson)"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PERCENT, "lower_hi", "1", 1, "upper end"},
+    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, "shared", "1", 1, "variance without common worlds over variance with them"},
+    {KL_COLUMN_COUNT, KL_STYLE_PLAIN, "worlds", "1", 0, "worlds in which both define the outcome"},
+    {KL_COLUMN_COUNT, KL_STYLE_PLAIN, "only_arm", "1", 0, "worlds in which the arm alone defines it"},
+    {KL_COLUMN_COUNT, KL_STYLE_PLAIN, "only_baseline", "1", 0, "worlds in which the baseline alone defines it"},
+    {KL_COLUMN_COUNT, KL_STYLE_PLAIN, "neither", "1", 0, "worlds in which none does"},
+    {KL_COLUMN_COUNT, KL_STYLE_PLAIN, "missing", "1", 0, "worlds not played in one or both"},
+};
+
+static kl_status table_make(kl_table *table, const char *name, const char *title, const char *method,
+                            const column *columns, size_t n)
+{
+    kl_status status = kl_table_init(table, name, title, method);
+    for (size_t i = 0; i < n && status == KL_OK; i++)
+        status = kl_table_add_column(table, columns[i].type, columns[i].name, columns[i].unit, columns[i].style,
+                                     columns[i].digits, columns[i].meaning);
+    return status;
+}
+
+/* Fill the row just added from its n_texts texts, then numbers, then counts, in the order of the columns. */
+static kl_status row_fill(kl_table *table, const char *const *text, const double *number, const int64_t *count)
+{
+    kl_status status = kl_table_add_row(table);
+    int row = table->n_rows - 1;
+    for (int c = 0; c < table->n_columns && status == KL_OK; c++) {
+        if (table->column[c].type == KL_COLUMN_TEXT)
+            status = kl_table_set_text(table, row, c, *text++);
+        else if (table->column[c].type == KL_COLUMN_NUMBER)
+            status = kl_table_set_number(table, row, c, *number++);
+        else
+            status = kl_table_set_count(table, row, c, *count++);
+    }
+    return status;
+}
+
+/* ---- options ---- */
+
+kl_status kl_options_table_init(kl_table *table, const char *baseline)
+{
+    char title[160];
+    snprintf(title, sizeof title, "Options against %s", baseline);
+    return table_make(
+        table, "options", title,
+        "Differences are taken in the same world (point and replicate), then averaged over the worlds. Intervals "
+        "are 95 % Monte Carlo intervals with points as clusters: Student's t for means, Fieller (1954) for "
+        "ratios of means, Wilson (1927) for shares. Money is discounted to month 0.",
+        option_columns, sizeof option_columns / sizeof option_columns[0]);
+}
+
+static double share_of(const kl_share *share)
+{
+    return share->n > 0 ? share->share : (double)NAN;
+}
+
+kl_status kl_options_table_add(kl_table *table, const kl_arm *arm, const kl_option_facts *f)
+{
+    const char *text[] = {arm->name, arm->label};
+    const double number[] = {
+        f->members.mean_arm, f->members.d.mean,   f->members.lo,           f->members.hi,    f->spending.d.mean,
+        f->per_member.ratio, f->per_member.lo,    f->per_member.hi,        f->npv.d.mean,    f->npv.lo,
+        f->npv.hi,           f->per_dollar.ratio, f->per_dollar.lo,        f->per_dollar.hi, share_of(&f->survival),
+        f->survival.lo,      f->survival.hi,      share_of(&f->npv.higher)};
+    int64_t n = f->members.n < f->npv.n ? f->members.n : f->npv.n;
+    int64_t all = f->npv.n + f->npv.only_arm + f->npv.only_baseline + f->npv.neither + f->npv.missing;
+    const int64_t count[] = {n, all - n};
+    return row_fill(table, text, number, count);
+}
+
+/* ---- differences ---- */
+
+kl_status kl_differences_table_init(kl_table *table, const char *baseline)
+{
+    char title[160];
+    snprintf(title, sizeof title, "Outcomes less those of %s in the same world", baseline);
+    return table_make(
+        table, "differences", title,
+        "Arm less baseline in each world in which both define the outcome; the other worlds are counted. Errors "
+        "from the spread between points (Cochran 1977, ch. 9A), intervals by Student's t; shares of worlds with "
+        "Wilson's interval, ties apart. `shared` is what common worlds saved: the variance that the difference of "
+        "means would have with worlds of its own for each arm, over the variance of the mean difference.",
+        difference_columns, sizeof difference_columns / sizeof difference_columns[0]);
+}
+
+kl_status kl_differences_table_add(kl_table *table, const kl_arm *arm, kl_outcome_id outcome, const kl_difference *d)
+{
+    const kl_outcome_info *info = kl_outcome_info_of(outcome);
+    int direction = kl_outcome_direction(outcome);
+    const char *text[] = {arm->name, info->name, info->unit, direction > 0 ? "more" : direction < 0 ? "less" : "-"};
+    double higher = share_of(&d->higher), lower = share_of(&d->lower);
+    double tied = d->n > 0 ? (double)(d->n - d->higher.hits - d->lower.hits) / (double)d->n : (double)NAN;
+    const double number[] = {d->n > 0 ? d->mean_baseline : (double)NAN,
+                             d->n > 0 ? d->mean_arm : (double)NAN,
+                             d->d.mean,
+                             d->d.se,
+                             d->lo,
+                             d->hi,
+                             d->d.q05,
+                             d->d.q25,
+                             d->d.q50,
+                             d->d.q75,
+                             d->d.q95,
+                             higher,
+                             d->higher.lo,
+                             d->higher.hi,
+                             tied,
+                             lower,
+                             d->lower.lo,
+                             d->lower.hi,
+                             d->shared};
+    const int64_t count[] = {d->n, d->only_arm, d->only_baseline, d->neither, d->missing};
+    return row_fill(table, text, number, count);
+}
