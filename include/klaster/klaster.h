@@ -5,6 +5,7 @@
 #define KLASTER_H
 
 #include "klaster/analysis.h"
+#include "klaster/appraisal.h"
 #include "klaster/compare.h"
 #include "klaster/design.h"
 #include "klaster/engine.h"

@@ -19,6 +19,7 @@ const kl_command *const *kl_commands(void)
         &kl_command_export,
         &kl_command_show,
         &kl_command_compare,
+        &kl_command_decide,
         &kl_command_sensitivity,
         &kl_command_init,
         &kl_command_version,
