@@ -34,6 +34,11 @@ RIGHT = [
     "claims: [{name: c, metric: bcr, interval: [1, null], source: here}, {name: d, metric: gini, interval: [0, 0.5]}]",
     "output: {quantiles: [0.1, 0.5, 0.9]}",
     "{seed: 0, months: 1, points: 1, replicates: 3, uncertainty: default, name: x.y, title: 5}",
+    "design: sobol", "design: {kind: latin_hypercube}", "{design: saltelli, uncertainty: default}",
+    "design: {kind: factorial, factors: {fee: [0, 0.1], graph: [random, complete], gate: [true, false], months.pilot: [2, 3]}}",
+    "design: {kind: factorial, factors: {fee: {levels: 3, of: {uniform: [0, 0.1]}}, months.build: {levels: 2}}}",
+    "{design: {kind: saltelli, base: 4, second_order: true, factors: [months.build, months.rollout]}}",
+    "{design: {kind: morris, trajectories: 3, levels: 6}}",
 ]
 
 BOTH_REFUSE = [
@@ -57,12 +62,22 @@ BOTH_REFUSE = [
     "claims: [{name: c, metric: saving_jont, interval: [0, 1]}]", "claims: [{name: c, metric: bcr, interval: [0]}]",
     "claims: [{name: c, metric: bcr, interval: [0, x]}]", "claims: [{name: c, interval: [0, 1]}]", "claims: [{metric: bcr, interval: [0, 1]}]",
     "output: {quantiles: [0, 0.5]}", "output: {quantiles: []}", "output: {quantile: [0.5]}",
+    "design: sobel", "design: [sobol]", "design: factorial", "design: {base: 4}", "design: {kind: sobol, base: 4}",
+    "design: {kind: factorial}", "design: {kind: factorial, factors: {}}", "design: {kind: factorial, factors: {feee: [0, 1]}}",
+    "design: {kind: factorial, factors: {fee: 0.1}}", "design: {kind: factorial, factors: {fee: [0.1]}}",
+    "design: {kind: factorial, factors: {fee: [0.1, 0.1]}}", "design: {kind: factorial, factors: {fee: {levels: 1}}}",
+    "design: {kind: factorial, factors: {fee: {levels: 3, off: 2}}}", "design: {kind: factorial, factors: [fee, opex]}",
+    "{design: {kind: saltelli, base: 0}}", "{design: {kind: saltelli, factors: fee}}", "{design: {kind: saltelli, factors: [feee]}}",
+    "{design: {kind: saltelli, second_order: 1}}", "{design: {kind: morris, levels: 5}}", "{design: {kind: morris, base: 5}}",
 ]
 
 ONLY_THE_READER_REFUSES = [
     "parameters: {fee: {pert: [0.2, 0.1, 0.3]}}", "parameters: {fee: {uniform: [0, 2]}}", "parameters: {firms: 3}",
     "mechanism: five-stag", "include: nosuch", "parameters: {months.pilott: 3}", "arms: [{name: a}, {name: a}]",
     "claims: [{name: c, metric: bcr, interval: [2, 1]}]", "output: {quantiles: [0.5, 0.2]}",
+    "design: {kind: factorial, factors: {fee: [0.1, 1.7]}}", "design: {kind: factorial, factors: {fee: {levels: 3}}}",
+    "design: {kind: factorial, factors: {firms: {levels: 5, of: {integer: [20, 22]}}}}",
+    "{design: {kind: saltelli, factors: [fee]}}", "design: saltelli", "design: morris",
 ]
 
 

@@ -537,7 +537,7 @@ static int load_all(const char *pattern, const char *format)
 static void every_scenario_loads_without_a_word(void **state)
 {
     (void)state;
-    assert_int_equal(load_all(KL_SOURCE_DIR "/scenarios/*.yaml", NULL), 3);
+    assert_true(load_all(KL_SOURCE_DIR "/scenarios/*.yaml", NULL) >= 3);
     assert_int_equal(
         load_all(KL_SOURCE_DIR "/scenarios/cases/*.yaml", "klaster: 1\nuncertainty: default\ninclude: %s\n"), 8);
     assert_int_equal(
