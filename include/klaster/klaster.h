@@ -18,6 +18,7 @@
 #include "klaster/status.h"
 #include "klaster/store.h"
 #include "klaster/study.h"
+#include "klaster/synergy.h"
 #include "klaster/table.h"
 #include "klaster/version.h"
 

@@ -21,6 +21,7 @@ const kl_command *const *kl_commands(void)
         &kl_command_compare,
         &kl_command_decide,
         &kl_command_sensitivity,
+        &kl_command_synergy,
         &kl_command_init,
         &kl_command_version,
         &kl_command_help,
