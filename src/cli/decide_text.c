@@ -89,16 +89,23 @@ static void say_information(const kl_decide *d)
         say(d, "There are too few points to say what knowing parameters would be worth.");
         return;
     }
+    if (*all) {
+        amount(one, unit, in->evppi[0].se);
+        amount(error, unit, in->evppi[0].checked);
+        say(d,
+            "Knowing all %d uncertain inputs would be worth %s (standard error %s): the most that research on them can "
+            "be "
+            "worth to this choice. Checked at points that the regression had not seen, it gained %s%s.",
+            in->n, all, one, error,
+            in->evppi[0].checked > 0 ? "" : ": these points do not show that research would change the choice");
+    }
+    if (!(in->evppi[first].value > 0)) {
+        say(d, "No input alone would change the choice if it were known.");
+        return;
+    }
     amount(one, unit, in->evppi[first].value);
     amount(error, unit, in->evppi[first].se);
-    if (*all)
-        say(d,
-            "Knowing all %d uncertain inputs would be worth %s: the most that research on them can be worth to this "
-            "choice. "
-            "The one most worth knowing is %s: %s (standard error %s).",
-            in->n, all, in->set[first].name, one, error);
-    else
-        say(d, "The input most worth knowing is %s: %s (standard error %s).", in->set[first].name, one, error);
+    say(d, "The input most worth knowing is %s: %s (standard error %s).", in->set[first].name, one, error);
 }
 
 static void say_pilots(const kl_decide *d)
