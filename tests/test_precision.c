@@ -211,7 +211,11 @@ static void rounds_double_and_skip_what_would_be_in_vain(void **state)
         kl_reach reach = {.n = 256, .half_width = known[k].half_width};
         assert_true(kl_rounds_next(&rounds, 256, 1, &asked, &reach) == known[k].next);
     }
-    kl_reach reach = {.n = 256, .half_width = 2};
+    kl_reach reach = {.n = 256, .half_width = 2.1};
+    assert_true(kl_rounds_next(&rounds, 250000, 1, &asked, &reach) == 1000000);
+    reach.half_width = 1.3;
+    assert_true(kl_rounds_next(&rounds, 250000, 1, &asked, &reach) == 500000);
+    assert_true(kl_rounds_next(&rounds, 250001, 1, &asked, &reach) == 1000000); /* beyond half of the most */
     assert_true(kl_rounds_next(&rounds, 600000, 1, &asked, &reach) == 1000000);
     assert_true(kl_rounds_next(&rounds, 1000000, 1, &asked, &reach) == 1000000);
 }
@@ -336,10 +340,10 @@ static void a_run_that_stopped_is_the_run_of_that_size(void **state)
     char line[256];
     for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
         write_study(sizes[s]);
-        expect("klaster run small.yaml -q -f -o p.h5 --precision member_share:mean=0.026", 0, "", NULL);
+        expect("klaster run small.yaml -q -f --months 20 -o p.h5 --precision value_platform:mean=4000", 0, "", NULL);
         long long n = reached("p.h5");
         assert_true(n > 0);
-        (void)snprintf(line, sizeof line, "klaster run small.yaml -q -f -o n.h5 --runs %lld", n);
+        (void)snprintf(line, sizeof line, "klaster run small.yaml -q -f --months 20 -o n.h5 --runs %lld", n);
         expect(line, 0, "", NULL);
         same_bytes("p.h5", "n.h5");
     }
@@ -351,8 +355,8 @@ static void it_stops_at_the_first_round_that_is_met(void **state)
     (void)state;
     char line[512];
     write_study(sizes[0]);
-    const char *const asked[] = {"member_share:mean=0.015", "member_share:q90=0.008", "many:share=0.035",
-                                 "member_share:diff=0.005"};
+    const char *const asked[] = {"member_share:mean=0.02", "member_share:q90=0.015", "many:share=0.05",
+                                 "member_share:diff=0.007"};
     for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
         (void)snprintf(line, sizeof line, "klaster run small.yaml -q -f -o p.h5 --precision %s", asked[i]);
         expect(line, 0, "", "");
@@ -374,8 +378,8 @@ static void threads_change_no_round(void **state)
 {
     (void)state;
     write_study(sizes[1]);
-    expect("klaster run small.yaml -q -f -j 1 -o a.h5 --precision member_share:mean=0.02", 0, "", "");
-    expect("klaster run small.yaml -q -f -j 2 -o b.h5 --precision member_share:mean=0.02", 0, "", "");
+    expect("klaster run small.yaml -q -f -j 1 -o a.h5 --precision member_share:mean=0.03", 0, "", "");
+    expect("klaster run small.yaml -q -f -j 2 -o b.h5 --precision member_share:mean=0.03", 0, "", "");
     same_bytes("a.h5", "b.h5");
 }
 
@@ -385,8 +389,8 @@ static void everything_asked_must_be_met(void **state)
     write_study(sizes[0]);
     expect("klaster run small.yaml -q -f -o a.h5 --precision member_share:mean=0.1", 0, "", "");
     assert_true(reached("a.h5") == 256);
-    expect("klaster run small.yaml -q -f -o b.h5 --precision member_share:mean=0.015", 0, "", "");
-    expect("klaster run small.yaml -q -f -o c.h5 --precision member_share:mean=0.1 --precision share_member:mean=0.015",
+    expect("klaster run small.yaml -q -f -o b.h5 --precision member_share:mean=0.02", 0, "", "");
+    expect("klaster run small.yaml -q -f -o c.h5 --precision member_share:mean=0.1 --precision share_member:mean=0.02",
            0, "", "");
     assert_true(reached("b.h5") > 256);
     same_bytes("b.h5", "c.h5");

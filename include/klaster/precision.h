@@ -34,8 +34,7 @@ typedef struct kl_precision {
     double half_width;    /* > 0, in the outcome's unit; a share for SHARE */
 } kl_precision;
 
-/* How precise an arm is. The independent units are the points, the rows of a design whose points share worlds, or, where
- * there is only one of these, the replicates. Designs that spread their points evenly (Latin hypercube, Sobol) are treated
+/* How precise an arm is. The independent units are those of kl_study_units or, where there is only one, its replicates. Designs that spread their points evenly (Latin hypercube, Sobol) are treated
  * as if they did not: the interval is then too wide rather than too narrow. */
 typedef struct kl_reach {
     int64_t n;         /* worlds in which it is defined */
@@ -74,8 +73,8 @@ typedef struct kl_rounds {
 KL_MUST_USE kl_status kl_rounds_make(kl_rounds *rounds, const kl_study *study, int64_t first_runs, int64_t most_runs);
 
 /* Units of the round after one of `units` that reached reach[i] of asked[i]. Rounds in which something that is not met yet
- * would, by its forecast, still be more than sqrt(2) times too wide are left out: they would be played in vain. After the
- * last round it is the last again. */
+ * would, by its forecast, still be more than sqrt(2) times too wide are left out: they would be played in vain; so are
+ * those beyond half of `most`. After the last round it is the last again. */
 int64_t kl_rounds_next(const kl_rounds *rounds, int64_t units, int n, const kl_precision *asked, const kl_reach *reach);
 
 #ifdef __cplusplus

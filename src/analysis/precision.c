@@ -20,21 +20,20 @@ typedef struct sample {
     double *value; /* [unit * size + i]; owned */
 } sample;
 
-/* The row-major order of worlds has rows of a design one after the other. In a single row the replicates are the units, each
- * with all points of the row, which share its world. */
 static kl_status sample_make(sample *u, const kl_study *study, const double *value, const double *base)
 {
-    int row_size = study->design.row_size > 0 ? study->design.row_size : 1;
-    int n_rows = study->n_points / row_size, n_replicates = study->n_replicates;
-    size_t n = (size_t)study->n_points * (size_t)n_replicates;
-    u->n = n_rows > 1 ? n_rows : n_replicates;
-    u->size = n_rows > 1 ? row_size * n_replicates : row_size;
+    size_t n = (size_t)study->n_points * (size_t)study->n_replicates;
+    int is_turned = kl_study_units(study, &u->n, &u->size);
+    if (u->n == 1) { /* of a single point the replicates are all there is */
+        u->n = u->size;
+        u->size = 1;
+    }
     u->value = malloc(n * sizeof *u->value);
     if (!u->value)
         return KL_ERR_MEMORY;
     for (size_t i = 0; i < n; i++) {
-        size_t point = i / (size_t)n_replicates, replicate = i % (size_t)n_replicates;
-        size_t to = n_rows > 1 ? i : replicate * (size_t)row_size + point;
+        size_t point = i / (size_t)study->n_replicates, replicate = i % (size_t)study->n_replicates;
+        size_t to = is_turned ? replicate * (size_t)u->size + point : i;
         u->value[to] = base ? value[i] - base[i] : value[i];
     }
     return KL_OK;
@@ -244,5 +243,6 @@ int64_t kl_rounds_next(const kl_rounds *rounds, int64_t units, int n, const kl_p
             return rounds->most;
         next *= 2;
     } while (!may_suffice((double)next / (double)units, n, asked, reach));
-    return next;
+    return next > rounds->most / 2 ? rounds->most
+                                   : next; /* so that all rounds before the last never sum up to more than it */
 }

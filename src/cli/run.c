@@ -47,7 +47,7 @@ static const kl_option run_options[] = {
      "every "
      "arm; --runs is then the first round; may be repeated"},
     {"max-runs", 0, KL_OPTION_COUNT, offsetof(run_args, max_runs), "N", 2, INT64_C(1) << 40,
-     "worlds at which --precision gives up; without it 1,000,000"},
+     "worlds at which --precision gives up; without it 1,048,576"},
     {"months", 0, KL_OPTION_COUNT, offsetof(run_args, months), "N", 1, KL_HORIZON_MAX, "horizon"},
     {"dry-run", 0, KL_OPTION_FLAG, offsetof(run_args, dry_run), NULL, 0, 0, "print the plan and stop"},
     {"quiet", 'q', KL_OPTION_FLAG, offsetof(run_args, quiet), NULL, 0, 0, "print nothing but errors"},
@@ -363,7 +363,7 @@ static int run_study(const kl_cli *cli, const run_args *args, kl_study *study)
 
 static int run_run(const kl_cli *cli, const kl_command *self, int argc, char **argv)
 {
-    run_args args = {.seed = -1, .threads = -1, .runs = -1, .months = -1, .max_runs = 1000000};
+    run_args args = {.seed = -1, .threads = -1, .runs = -1, .months = -1, .max_runs = 1 << 20};
     kl_study study;
     kl_study_init(&study);
     int code = kl_options_parse(cli, self, argc, argv, &args);
