@@ -5,6 +5,8 @@ h5netcdf), h5py, pandas, netCDF4, ncdump, h5dump and h5diff look at it. A client
 
 Usage: test_clients.py KLASTER"""
 import importlib
+import json
+import math
 import os
 import re
 import shutil
@@ -158,6 +160,37 @@ class Clients(unittest.TestCase):
         out = subprocess.run([tool("h5dump"), "-H", self.path], check=True, stdout=subprocess.PIPE).stdout.decode()
         self.assertIn('DATASET "saving_joint_q"', out)
         subprocess.run([tool("h5dump"), self.path], check=True, stdout=subprocess.DEVNULL)
+
+    def test_tables_of_analyses(self):
+        """Whatever `compare` finds: every table opens as a group, with all its columns, texts and undefined cells."""
+        h5py, xarray = module("h5py"), module("xarray")
+        path = os.path.join(self.directory.name, "analysed.h5")
+        shutil.copy(self.path, path)
+        out = subprocess.run([PROGRAM, "compare", path, "--json"], check=True, stdout=subprocess.PIPE).stdout
+        tables = json.loads(out.decode())["tables"]
+        with h5py.File(path, "r") as file:
+            self.assertEqual(sorted(file["analysis"]), sorted(table["name"] for table in tables))
+        for engine in ("netcdf4", "h5netcdf"):
+            module("netCDF4" if engine == "netcdf4" else engine)
+            for table in tables:
+                with xarray.open_dataset(path, group="analysis/" + table["name"], engine=engine) as data:
+                    self.look_at_table(data, table)
+        if shutil.which("ncdump"):
+            subprocess.run(["ncdump", path], check=True, stdout=subprocess.DEVNULL)
+
+    def look_at_table(self, data, table):
+        self.assertEqual(data.attrs["title"], table["title"])
+        self.assertIn("compare", data.attrs["command"])
+        self.assertEqual(dict(data.sizes), {"row": len(table["rows"])})
+        self.assertEqual(list(data.data_vars), [column["name"] for column in table["columns"]])
+        for column in table["columns"]:
+            values = data[column["name"]].values
+            for row, value in zip(table["rows"], values):
+                wanted = row[column["name"]]
+                if wanted is None:
+                    self.assertFalse(math.isfinite(value), "undefined is NaN; JSON has no infinity")
+                else:
+                    self.assertEqual(value, wanted)
 
     def test_the_examples_in_the_documentation(self):
         for name in ("xarray", "netCDF4", "h5py", "pandas"):
