@@ -8,6 +8,7 @@
 #include "klaster/appraisal.h"
 #include "klaster/compare.h"
 #include "klaster/design.h"
+#include "klaster/discovery.h"
 #include "klaster/engine.h"
 #include "klaster/mechanism.h"
 #include "klaster/outcomes.h"
