@@ -21,6 +21,8 @@ const kl_command *const *kl_commands(void)
         &kl_command_compare,
         &kl_command_decide,
         &kl_command_sensitivity,
+        &kl_command_discover,
+        &kl_command_claims,
         &kl_command_synergy,
         &kl_command_init,
         &kl_command_version,

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `klaster claims`: of each claim of a study, where it holds, where it breaks first, what would have to be true. */
+#include <stdlib.h>
+
+#include "cli/discovery.h"
+
+typedef struct claims_args {
+    kl_words operand, arm;
+    int undefined_fails;
+    kl_tables_args tables;
+} claims_args;
+
+static const kl_option claims_options[] = {
+    {"arm", 'a', KL_OPTION_LIST, offsetof(claims_args, arm), "ARM", 0, 0, "only this arm; may be repeated"},
+    {"undefined-fails", 0, KL_OPTION_FLAG, offsetof(claims_args, undefined_fails), NULL, 0, 0,
+     "where the run failed or the metric is undefined the claim does not hold (as klaster summary counts), instead of "
+     "leaving the world out"},
+    KL_TABLES_OPTIONS(claims_args, tables),
+    {0},
+};
+
+static const char *const claims_examples[] = {
+    "klaster claims results/paper.h5",
+    "every claim: how often, where, where not, what it would take",
+    "klaster claims results/paper.h5 --table claims_inputs",
+    "the worst fifth of every input, for every claim",
+    NULL,
+};
+
+static int answer(const kl_cli *cli, const claims_args *args, const kl_result *result)
+{
+    const kl_study *study = &result->study;
+    if (study->n_claims == 0)
+        return kl_fail(cli, KL_EXIT_USAGE, "%s: the study has no claims; klaster discover --where asks without",
+                       args->operand.item[0]);
+    kl_condition *condition = calloc((size_t)study->n_claims, sizeof *condition);
+    if (!condition)
+        return kl_fail(cli, KL_EXIT_IO, "out of memory");
+    for (int c = 0; c < study->n_claims; c++)
+        kl_condition_of_claim(&condition[c], &study->claim[c]);
+    kl_discovery_args asked = {.prefix = "claims",
+                               .path = args->operand.item[0],
+                               .n_conditions = study->n_claims,
+                               .condition = condition,
+                               .arm = &args->arm,
+                               .undefined_fails = args->undefined_fails,
+                               .boxes = 1,
+                               .show = KL_SHOW_PRIM,
+                               .tables = &args->tables};
+    int code = kl_discovery_run(cli, result, &asked);
+    free(condition);
+    return code;
+}
+
+static int claims_run(const kl_cli *cli, const kl_command *self, int argc, char **argv)
+{
+    claims_args args = {.undefined_fails = 0};
+    kl_result result;
+    int code = kl_options_parse(cli, self, argc, argv, &args);
+    if (code < 0 && kl_tables_check(cli, &args.tables) != KL_EXIT_OK)
+        code = KL_EXIT_USAGE;
+    if (code < 0) {
+        code = kl_open_result(cli, &result, args.operand.item[0]);
+        if (code == KL_EXIT_OK) {
+            code = answer(cli, &args, &result);
+            kl_result_close(&result);
+        }
+    }
+    kl_options_free(self, &args);
+    return code;
+}
+
+const kl_command kl_command_claims = {
+    .name = "claims",
+    .operands = "FILE",
+    .least = 1,
+    .most = 1,
+    .summary = "where each claim holds, where it breaks first, what it would take",
+    .text =
+        "For each claim of the study: the share of worlds in which it holds; the ranges of the uncertain inputs in "
+        "which "
+        "it holds most; the input that breaks it first, and the ranges in which it fails; and what would have to be "
+        "true for it to hold in 80 % and 90 % of worlds.\n"
+        "Shares are those of a third of the points that was held out from the search. klaster discover asks the same "
+        "of "
+        "any condition.",
+    .option = claims_options,
+    .example = claims_examples,
+    .run = claims_run,
+};
