@@ -62,6 +62,8 @@ typedef struct kl_design {
     int n_factors;
     int *factor;         /* [factor] its place in `input`; owned */
     uint32_t *direction; /* [dimension][32] of the Sobol sequence; owned, NULL where not needed */
+    const double *given; /* [point][input] coordinates from outside, which hold instead of the kind's; not owned; NULL
+                          * for every design that a study file can say. For analyses that choose their own points. */
 } kl_design;
 
 /* What a design is made from. `input` is copied. */

@@ -78,6 +78,16 @@ typedef struct kl_claim {
     double lo, hi; /* closed interval; may be -INFINITY or INFINITY */
 } kl_claim;
 
+/* What was observed of one of the arms, for klaster calibrate. */
+typedef struct kl_observation {
+    char *metric;      /* as people read it: "brand", "members@24" */
+    int outcome;       /* kl_outcome_id, or -1 for a series */
+    int series, month; /* kl_series_id at the end of that month, from 1 */
+    int arm;           /* that stands for what was observed */
+    double value, sd;  /* sd > 0: of the measurement and of what the model cannot be expected to meet */
+    char *source;      /* where it stands; "" where not said */
+} kl_observation;
+
 typedef struct kl_study {
     char *name, *title, *description;
     uint64_t seed;
@@ -89,6 +99,8 @@ typedef struct kl_study {
     int baseline; /* the arm that the others are compared with */
     int n_claims;
     kl_claim *claim;
+    int n_targets;
+    kl_observation *target;
     int n_quantiles;
     double quantile[32]; /* of the monthly fans, rising, in (0,1) */
     char *path;          /* as given; "" for a string */

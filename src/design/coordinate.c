@@ -65,9 +65,12 @@ double kl_design_coordinate(const kl_design *design, uint64_t seed, int point, c
 {
     uint32_t entity = kl_name_hash(name);
     int row = kl_design_row(design, point);
-    const kl_design_input *input = design->kind == KL_DESIGN_MONTE_CARLO ? NULL : input_of(design, name);
+    const kl_design_input *input =
+        design->kind == KL_DESIGN_MONTE_CARLO && !design->given ? NULL : input_of(design, name);
     if (!input)
         return kl_design_uniform(seed, row, entity);
+    if (design->given)
+        return design->given[(size_t)point * (size_t)design->n_inputs + (size_t)(input - design->input)];
     switch (design->kind) {
     case KL_DESIGN_LATIN_HYPERCUBE: {
         uint32_t stratum = kl_latin_stratum(seed, entity, (uint32_t)point, (uint32_t)design->n_rows);

@@ -14,6 +14,7 @@
 #define KL_INCLUDE_DEPTH_MAX 8
 #define KL_ARMS_MAX 1000
 #define KL_CLAIMS_MAX 1000
+#define KL_TARGETS_MAX 1000
 #define KL_NAME_MAX 64
 #define KL_QUANTILES_MAX 32
 
@@ -238,12 +239,14 @@ int kl_design_gives(const kl_design_asked *asked, const char *name);
 /* Set design, n_points and n_replicates of a study whose arms are read. */
 void kl_study_seal_design(kl_reader *reader, kl_study *study, const kl_node *root, kl_design_asked *asked);
 
-/* ---- parts of a study (arms.c, claims.c, check.c, resolve.c) ---- */
+/* ---- parts of a study (arms.c, claims.c, targets.c, check.c, resolve.c) ---- */
 
 /* The arms, and the design, which depends on what varies in them. */
 void kl_study_read_arms(kl_reader *reader, kl_study *study, const kl_node *root, const kl_overrides *overrides,
                         kl_design_asked *asked);
 void kl_study_read_claims(kl_reader *reader, kl_study *study, const kl_node *claims);
+/* What was observed; the arms are read already. */
+void kl_study_read_targets(kl_reader *reader, kl_study *study, const kl_node *targets);
 /* One arm's consistency at the medians and at many draws. */
 void kl_arm_check(kl_reader *reader, const kl_study *study, int arm, const kl_origins *set,
                   const kl_mechanism_spec *spec, const kl_node *at);

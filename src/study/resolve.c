@@ -223,6 +223,27 @@ static int add_claims(json_t *root, const kl_study *study)
     return fine;
 }
 
+/* Only where there are any, so that studies without keep their identity. */
+static int add_targets(json_t *root, const kl_study *study)
+{
+    if (study->n_targets == 0)
+        return 1;
+    json_t *list = json_array();
+    int fine = list != NULL;
+    for (int i = 0; i < study->n_targets && fine; i++) {
+        const kl_observation *target = &study->target[i];
+        json_t *item = json_object();
+        fine = item && set(item, "metric", json_string(target->metric)) &&
+               set(item, "arm", json_string(study->arm[target->arm].name)) &&
+               set(item, "value", json_real(target->value)) && set(item, "tolerance", json_real(target->sd)) &&
+               set(item, "source", json_string(target->source));
+        fine = json_array_append_new(list, item) == 0 && fine;
+    }
+    fine = fine && json_object_set(root, "targets", list) == 0;
+    json_decref(list);
+    return fine;
+}
+
 static int add_output(json_t *root, const kl_study *study)
 {
     json_t *output = json_object(), *list = json_array();
@@ -250,7 +271,8 @@ kl_status kl_study_resolve(kl_study *study)
 {
     json_t *root = json_object();
     kl_status status = KL_ERR_MEMORY;
-    if (root && add_head(root, study) && add_arms(root, study) && add_claims(root, study) && add_output(root, study))
+    if (root && add_head(root, study) && add_arms(root, study) && add_claims(root, study) && add_targets(root, study) &&
+        add_output(root, study))
         study->resolved = kl_json_write(root);
     if (study->resolved && SHA256Data((const uint8_t *)study->resolved, strlen(study->resolved), study->sha256))
         status = KL_OK;

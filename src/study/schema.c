@@ -83,6 +83,8 @@ static const char study_properties[] =
     " \"baseline\": {\"description\": \"the arm that the others are compared with; the first if left out\","
     "   \"allOf\": [{\"$ref\": \"#/definitions/name\"}]},"
     " \"claims\": {\"type\": [\"array\", \"null\"], \"items\": {\"$ref\": \"#/definitions/claim\"}},"
+    " \"targets\": {\"description\": \"what was observed, for klaster calibrate\","
+    "   \"type\": [\"array\", \"null\"], \"items\": {\"$ref\": \"#/definitions/target\"}},"
     " \"output\": {\"type\": \"object\", \"additionalProperties\": false, \"properties\": {\"quantiles\": {"
     "   \"type\": \"array\", \"minItems\": 1, \"maxItems\": 32, \"uniqueItems\": true, \"items\": {\"type\": "
     "\"number\","
@@ -331,6 +333,30 @@ static json_t *claim_json(void)
     return map;
 }
 
+static json_t *target_json(void)
+{
+    json_t *properties = json_object();
+    if (!properties ||
+        !set(properties, "metric",
+             json_pack("{s:[{s:s}, {s:s, s:s, s:s}]}", "anyOf", "$ref", "#/definitions/outcome_name", "type", "string",
+                       "pattern", "^[a-z_]+@[0-9]+$", "description", "a series at the end of a month")) ||
+        !set(properties, "arm", reference("#/definitions/name")) ||
+        !set(properties, "value", json_pack("{s:s}", "type", "number")) ||
+        !set(properties, "tolerance",
+             json_pack("{s:s, s:i, s:s}", "type", "number", "exclusiveMinimum", 0, "description",
+                       "standard deviation, of the measurement and of the model")) ||
+        !set(properties, "source", reference("#/definitions/text"))) {
+        json_decref(properties);
+        return NULL;
+    }
+    json_t *map = closed_object(properties);
+    if (map && !set(map, "required", json_pack("[s, s, s]", "metric", "value", "tolerance"))) {
+        json_decref(map);
+        return NULL;
+    }
+    return map;
+}
+
 /* ---- the whole ---- */
 
 static json_t *definitions_json(void)
@@ -343,7 +369,8 @@ static json_t *definitions_json(void)
                set(definitions, "parameters", params_json()) &&
                set(definitions, "parameter_name", words_json(KL_N_PARAMS, param_word)) &&
                set(definitions, "factors", factors_json()) && set(definitions, "stage", stage_json()) &&
-               set(definitions, "claim", claim_json());
+               set(definitions, "claim", claim_json()) && set(definitions, "target", target_json()) &&
+               set(definitions, "outcome_name", words_json(KL_N_OUTCOMES, outcome_word));
     json_decref(real);
     json_decref(whole);
     if (!fine) {

@@ -33,9 +33,14 @@ void kl_study_free(kl_study *study)
         free(study->claim[i].name);
         free(study->claim[i].source);
     }
+    for (int i = 0; i < study->n_targets; i++) {
+        free(study->target[i].metric);
+        free(study->target[i].source);
+    }
     kl_design_free(&study->design);
     free(study->arm);
     free(study->claim);
+    free(study->target);
     free(study->name);
     free(study->title);
     free(study->description);
@@ -146,7 +151,7 @@ static void read_root(kl_reader *reader, kl_study *study, const kl_node *root, c
 {
     static const char *const keys[] = {
         "klaster", "name",      "title",       "description", "seed", "months",   "points", "replicates", "design",
-        "include", "mechanism", "uncertainty", "parameters",  "arms", "baseline", "claims", "output"};
+        "include", "mechanism", "uncertainty", "parameters",  "arms", "baseline", "claims", "targets", "output"};
     if (!kl_read_keys(reader, root, keys, (int)(sizeof keys / sizeof keys[0]), "a study"))
         return;
     read_version(reader, root);
@@ -158,6 +163,7 @@ static void read_root(kl_reader *reader, kl_study *study, const kl_node *root, c
     read_output(reader, study, kl_node_entry(root, "output"));
     kl_study_read_claims(reader, study, kl_node_entry(root, "claims"));
     kl_study_read_arms(reader, study, root, overrides, &asked);
+    kl_study_read_targets(reader, study, kl_node_entry(root, "targets"));
 }
 
 static kl_status parse(kl_reader *reader, kl_study *study, const char *text, size_t length, const char *name,
