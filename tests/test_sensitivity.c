@@ -264,7 +264,7 @@ static double *on_design(double (*f)(const double *), int k, int n_rows, int sec
     return y;
 }
 
-/* Error at 2,048 rows of a scrambled Sobol design: below 0.02 for these functions (0.007 seen at most over a few seeds). */
+/* Error at 2,048 rows of a scrambled Sobol design: below 0.02 for these functions. */
 static void indices_of_ishigami_and_g_come_out_on_a_saltelli_design(void **state)
 {
     (void)state;
