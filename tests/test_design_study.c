@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Designs as studies ask for them and as the engine plays them. */
+#define _DEFAULT_SOURCE /* mkstemp */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,10 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
+#include <hdf5.h>
+#include <hdf5_hl.h>
 
-#include "klaster/engine.h"
+#include "klaster/store.h"
 
 #define HEAD "klaster: 1\nseed: 11\nmonths: 24\nuncertainty: default\n"
 #define FACTORIAL                                                                                                    \
@@ -350,6 +354,70 @@ static void the_command_line_cannot_set_a_factor(void **state)
     kl_diagnostics_free(&found);
 }
 
+/* ---- result files ---- */
+
+static int attribute(hid_t file, const char *name)
+{
+    int value = -1;
+    assert_true(H5LTget_attribute_int(file, "/", name, &value) >= 0);
+    return value;
+}
+
+static void attribute_is(hid_t file, const char *name, const char *wanted)
+{
+    char *text = NULL;
+    hid_t id = H5Aopen(file, name, H5P_DEFAULT), type = H5Aget_type(id);
+    assert_true(id >= 0 && type >= 0 && H5Aread(id, type, &text) >= 0);
+    assert_string_equal(text, wanted);
+    H5free_memory(text);
+    H5Tclose(type);
+    H5Aclose(id);
+}
+
+static void write_result(const kl_study *study, const char *path)
+{
+    kl_plan plan;
+    kl_store *store = NULL;
+    kl_store_options how = {.command = "test", .overwrite = 1};
+    assert_int_equal(kl_plan_make(&plan, study, 2, 0), KL_OK);
+    assert_int_equal(kl_store_new(&store, path, study, &plan, &how, NULL), KL_OK);
+    kl_engine_options options = {.sink = kl_store_sink, .sink_data = store};
+    assert_int_equal(kl_engine_run(study, &plan, &options), KL_OK);
+    assert_int_equal(kl_store_finish(store, 1, NULL), KL_OK);
+    kl_store_free(store);
+}
+
+static void a_result_file_says_its_design_and_gives_it_back(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/klaster-design-XXXXXX";
+    int descriptor = mkstemp(path);
+    assert_true(descriptor >= 0);
+    assert_int_equal(close(descriptor), 0);
+    for (int kind = 0; kind < KL_N_DESIGN_KINDS; kind++) {
+        kl_study study = parse(of_kind[kind]);
+        kl_result result;
+        write_result(&study, path);
+        hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+        assert_true(file >= 0);
+        attribute_is(file, "design", kl_design_kind_word((kl_design_kind)kind));
+        assert_int_equal(attribute(file, "design_rows"), study.design.n_rows);
+        assert_int_equal(attribute(file, "design_row_size"), study.design.row_size);
+        if (kind == KL_DESIGN_SALTELLI)
+            attribute_is(file, "design_factors", "shareable,months.build");
+        assert_int_equal(H5Aexists(file, "design_factors") > 0, study.design.n_factors > 0);
+        H5Fclose(file);
+        assert_int_equal(kl_result_open(&result, path, NULL), KL_OK);
+        assert_int_equal(result.study.design.kind, kind);
+        assert_int_equal(result.study.n_points, study.n_points);
+        for (int point = 0; point < study.n_points; point++)
+            assert_true(value(&result.study, "shareable", point) == value(&study, "shareable", point));
+        kl_result_close(&result);
+        kl_study_free(&study);
+    }
+    assert_int_equal(remove(path), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,6 +431,7 @@ int main(void)
         cmocka_unit_test(arms_share_coordinates_under_every_design),
         cmocka_unit_test(values_of_a_factor_hold_over_all_other_layers),
         cmocka_unit_test(the_command_line_cannot_set_a_factor),
+        cmocka_unit_test(a_result_file_says_its_design_and_gives_it_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,6 +52,13 @@ static const char text[] = "klaster: 1\nuncertainty: default\ninclude: cases/nav
                            "claims: [{name: c, metric: bcr, interval: [1, null], source: x}]\n";
 static const char wrong[] = "klaster: 1\nfeee: 1\nparameters: {fee: 2}\nmechanism: nosuch\nclaims: [{name: c}]\n";
 
+static const char *const designs[] = {
+    "klaster: 1\narms: [{name: a}]\n"
+    "design: {kind: factorial, factors: {opex: [1, 2], months.pilot: [2, 4], capex: {levels: 3, of: {uniform: [1, "
+    "2]}}}}\n",
+    "klaster: 1\ndesign: {kind: saltelli, base: 8, factors: [months.pilot, months.build]}\narms: [{name: a}]\n",
+};
+
 /* 1 when the load went through although an allocation was to fail: all of them were made. */
 static int load_failing_at(const char *yaml, long n, kl_status expected)
 {
@@ -84,6 +91,9 @@ static void every_allocation_of_a_load_may_fail(void **state)
     for (n = 0; !load_failing_at(wrong, n, KL_ERR_STUDY);)
         n++;
     assert_true(n > 10);
+    for (size_t i = 0; i < sizeof designs / sizeof designs[0]; i++)
+        for (n = 0; !load_failing_at(designs[i], n, KL_OK);)
+            n += n < 200 ? 1 : 7;
 }
 
 static void every_allocation_of_the_schema_may_fail(void **state)
