@@ -647,8 +647,10 @@ static void an_arm_without_stages_is_refused(void **state)
     load_study(&p, STUDY);
     assert_int_equal(kl_synergy_study_make(&p.made, &p.study, -1), KL_ERR_ARGUMENT);
     assert_int_equal(kl_synergy_study_make(&p.made, &p.study, 1), KL_ERR_ARGUMENT);
+    int n_stages = p.study.arm[0].n_stages;
     p.study.arm[0].n_stages = 0;
     assert_int_equal(kl_synergy_study_make(&p.made, &p.study, 0), KL_ERR_ARGUMENT);
+    p.study.arm[0].n_stages = n_stages; /* so that they are freed */
     kl_synergy_study_free(&p.made);
     kl_study_free(&p.study);
 }

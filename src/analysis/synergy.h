@@ -58,10 +58,8 @@ void kl_fill_count(kl_filler *filler, int64_t count);
 void kl_fill_number(kl_filler *filler, double number);
 void kl_fill_interval(kl_filler *filler, const kl_interval *interval); /* mean, lo, hi */
 
-/* ---- the tables ---- */
+/* ---- synergy_channels.c: the first four tables ---- */
 
-/* synergy_channels.c; `work` holds KL_N_CHANNELS * KL_N_CHANNELS + KL_N_CHANNELS * KL_N_LEVELS + 2 numbers a world */
 KL_MUST_USE kl_status kl_synergy_channel_tables(const kl_synergy_runs *runs, kl_table table[4]);
-/* synergy_tables.c */
 
 #endif
