@@ -79,9 +79,6 @@ void kl_prim_free(kl_prim *prim);
  * point of the ROC curve farthest from chance). The first where several are as great. */
 int kl_prim_knee(const kl_prim *prim);
 
-/* The box with the greatest coverage whose density is at least `density`; -1 where none reaches it. */
-int kl_prim_reaching(const kl_prim *prim, double density);
-
 KL_MUST_USE kl_status kl_box_copy(kl_box *box, const kl_box *from, int n_inputs);
 void kl_box_free(kl_box *box);
 
@@ -202,7 +199,7 @@ void kl_finding_free(kl_finding *finding);
 /* What a box asks of an input, in words: "scale_elasticity below 0.63", "graph is random or blocks". "" where it asks nothing.
  * The caller frees; NULL when out of memory. */
 char *kl_limit_words(const kl_case_input *input, const kl_limit *limit);
-char *kl_box_words(const kl_case_input *input, int n_inputs, const kl_box *box); /* joined by "and" */
+char *kl_box_words(const kl_case_input *input, int n_inputs, const kl_box *box); /* of all inputs */
 char *kl_worst_words(const kl_case_input *input, const kl_worst *worst);
 /* Which way from its parent leads to a node of a tree: "fee above 0.031"; "" for the root. */
 char *kl_branch_words(const kl_case_input *input, const kl_tree *tree, int number);

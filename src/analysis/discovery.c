@@ -11,7 +11,12 @@
 #include "rng/rng.h"
 
 enum { GROUPS_LEAST = 40, FOLDS = 10 };
-static const double telling = 0.05; /* quasi-p-value above which a limit is lifted */
+
+/* Quasi-p-value above which a limit is lifted: 0.05, shared between all limits that there could be (Bonferroni). */
+static double telling(const kl_cases *cases)
+{
+    return 0.05 / (2 * cases->n_inputs);
+}
 
 kl_discovery_options kl_discovery_defaults(uint64_t seed)
 {
@@ -237,13 +242,13 @@ static kl_status judge_box(kl_found_box *b, const kl_cases *test, const uint8_t 
 static kl_status take_box(kl_found_box *b, const kl_prim *prim, int number, const kl_cases *found, const uint8_t *out,
                           const kl_cases *test, const uint8_t *out_test)
 {
-    int reaches = b->role == KL_BOX_REQUIRED;
     kl_status status = kl_box_copy(&b->box, &prim->box[number], prim->n_inputs);
     if (status == KL_OK)
-        status = kl_box_lift(&b->box, found, out, reaches ? 1 : telling, reaches ? b->required : (double)NAN);
+        status = kl_box_lift(&b->box, found, out, telling(found), b->required);
     if (status == KL_OK)
         status = judge_box(b, test, out_test);
-    b->exists = status == KL_OK && (reaches || b->box.n_restricted > 0);
+    b->exists =
+        status == KL_OK && (b->role == KL_BOX_REQUIRED ? b->box.density >= b->required : b->box.n_restricted > 0);
     return status;
 }
 
@@ -312,15 +317,20 @@ static kl_status find_breaking(work *w)
     return status;
 }
 
-/* The least restricted boxes in which it holds nearly always. */
+/* The boxes in which it holds nearly always: the first on the trajectory that still does when the limits that tell nothing are
+ * lifted. Earlier boxes are larger. */
 static kl_status find_required(work *w)
 {
+    const kl_prim *prim = &w->f->trajectory;
     kl_status status = KL_OK;
     for (int k = 0; status == KL_OK && k < 2; k++) {
         kl_found_box *b = next_box(w, KL_BOX_REQUIRED, w->options->density[k]);
-        int number = kl_prim_reaching(&w->f->trajectory, b->required);
-        if (number >= 0)
-            status = take_box(b, &w->f->trajectory, number, &w->found.cases, NULL, &w->test.cases, NULL);
+        for (int step = 0; status == KL_OK && !b->exists && step < prim->n_boxes; step++) {
+            if (!(prim->box[step].density >= b->required))
+                continue;
+            kl_box_free(&b->box);
+            status = take_box(b, prim, step, &w->found.cases, NULL, &w->test.cases, NULL);
+        }
     }
     return status;
 }

@@ -67,10 +67,11 @@ static void begin_boxes(writer *w, kl_table *table, const char *prefix)
           "Boxes by PRIM (Friedman & Fisher 1999, doi:10.1023/A:1008894516817; Bryant & Lempert 2010, "
           "doi:10.1016/j.techfore.2009.08.002). 'holds': the knee of the trajectory (greatest share of hits inside "
           "less share "
-          "of misses inside), limits with a quasi-p-value above 0.05 lifted; further ones in what the earlier left. "
-          "'fails': the same for the worlds in which it does not hold. 'required': of the boxes that reach the density "
-          "the "
-          "one of greatest coverage, and every limit lifted that it can do without.");
+          "of misses inside); limits with a quasi-p-value above 0.05 over twice the inputs are lifted; further boxes "
+          "in what the "
+          "earlier left. 'fails': the same for the worlds in which it does not hold. 'required': the first box of the "
+          "trajectory that has the density asked for, also after such limits and all others that it can do without are "
+          "lifted.");
     kl_rows *r = &w->rows[BOXES];
     kl_rows_count(r, "box", "number within the condition");
     kl_rows_text(r, "role", "holds, fails or required");

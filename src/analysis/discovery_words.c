@@ -123,11 +123,13 @@ char *kl_limit_words(const kl_case_input *input, const kl_limit *limit)
 char *kl_box_words(const kl_case_input *input, int n_inputs, const kl_box *box)
 {
     words w = {0};
+    int n = 0, left = 0;
+    for (int j = 0; j < n_inputs; j++)
+        left += !isnan(box->limit[j].p_lo) || !isnan(box->limit[j].p_hi);
     for (int j = 0; j < n_inputs; j++) {
-        size_t before = w.length;
         if (isnan(box->limit[j].p_lo) && isnan(box->limit[j].p_hi))
             continue;
-        say(&w, before ? " and " : "");
+        say(&w, n++ == 0 ? "" : n == left ? ", and " : ", ");
         say_limit(&w, &input[j], &box->limit[j]);
     }
     return finish(&w);

@@ -314,12 +314,3 @@ int kl_prim_knee(const kl_prim *prim)
     }
     return knee;
 }
-
-int kl_prim_reaching(const kl_prim *prim, double density)
-{
-    int best = -1;
-    for (int b = 0; b < prim->n_boxes; b++)
-        if (prim->box[b].density >= density && (best < 0 || prim->box[b].coverage > prim->box[best].coverage))
-            best = b;
-    return best;
-}

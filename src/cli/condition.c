@@ -69,9 +69,11 @@ static int read_status(const kl_cli *cli, const char *op, const char *p, const c
     if (!c->is_not && strcmp(op, "==") != 0)
         return wrong(cli, text);
     snprintf(word, sizeof word, "%.*s", (int)strcspn(p, " \t"), p);
+    if (!*word || *skip(p + strcspn(p, " \t")))
+        return wrong(cli, text);
     for (int s = 0; s < KL_N_RUN_STATUS; s++) {
         words[s] = kl_run_status_word(s);
-        if (strcmp(word, words[s]) == 0 && *skip(p + strlen(word)) == '\0') {
+        if (strcmp(word, words[s]) == 0) {
             c->status = s;
             return KL_EXIT_OK;
         }
@@ -129,7 +131,9 @@ void kl_condition_of_claim(kl_condition *c, const kl_claim *claim)
     *c = (kl_condition){.outcome = claim->metric, .lo = claim->lo, .hi = claim->hi, .status = -1};
     kl_text_exact(lo, sizeof lo, claim->lo);
     kl_text_exact(hi, sizeof hi, claim->hi);
-    if (isfinite(claim->lo) && isfinite(claim->hi))
+    if (claim->lo == claim->hi)
+        snprintf(c->text, sizeof c->text, "%.80s: %s == %s", claim->name, metric, lo);
+    else if (isfinite(claim->lo) && isfinite(claim->hi))
         snprintf(c->text, sizeof c->text, "%.80s: %s in [%s, %s]", claim->name, metric, lo, hi);
     else
         snprintf(c->text, sizeof c->text, "%.80s: %s %s %s", claim->name, metric,

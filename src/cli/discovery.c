@@ -48,22 +48,30 @@ static int ask(work *w, const kl_condition *condition, int arm)
     return status == KL_OK ? KL_EXIT_OK : kl_fail(w->cli, kl_exit_of(status), "%s", kl_status_text(status));
 }
 
+/* For people sentences, and the tables on request. */
+static int print(work *w, const kl_table *table)
+{
+    const kl_tables_args *tables = w->args->tables;
+    kl_status status = KL_OK;
+    if (!kl_tables_are_text(tables) || tables->table || tables->explain)
+        return kl_tables_print(w->cli, tables, KL_DISCOVERY_TABLES, table);
+    for (int k = 0; status == KL_OK && k < w->n_findings; k++)
+        status = kl_discovery_print(&w->cli->out, &w->result->study, &w->finding[k], w->args->show);
+    if (status != KL_OK)
+        return kl_fail(w->cli, kl_exit_of(status), "%s", kl_status_text(status));
+    fputs("\n  Shares in [ ]: 95 % Monte Carlo intervals, in worlds held out from the search.\n"
+          "  --explain says how this was computed and shows the tables.\n",
+          w->cli->out.file);
+    return KL_EXIT_OK;
+}
+
 static int output(work *w)
 {
-    kl_tables_args tables = *w->args->tables;
     kl_table table[KL_DISCOVERY_TABLES];
-    const kl_study *study = &w->result->study;
-    kl_status status = kl_discovery_tables(table, w->args->prefix, study, w->n_findings, w->finding);
-    int code = status == KL_OK ? KL_EXIT_OK : kl_fail(w->cli, kl_exit_of(status), "%s", kl_status_text(status));
-    if (code == KL_EXIT_OK && kl_tables_are_text(&tables) && !tables.table && !tables.explain) {
-        for (int k = 0; status == KL_OK && k < w->n_findings; k++)
-            status = kl_discovery_print(&w->cli->out, study, &w->finding[k], w->args->show);
-        if (status != KL_OK)
-            code = kl_fail(w->cli, kl_exit_of(status), "%s", kl_status_text(status));
-        tables.table = table[0].name;
-    }
+    kl_status status = kl_discovery_tables(table, w->args->prefix, &w->result->study, w->n_findings, w->finding);
+    int code = status == KL_OK ? print(w, table) : kl_fail(w->cli, kl_exit_of(status), "%s", kl_status_text(status));
     if (code == KL_EXIT_OK)
-        code = kl_tables_output(w->cli, &tables, KL_DISCOVERY_TABLES, table, w->args->path);
+        code = kl_tables_save(w->cli, w->args->tables, KL_DISCOVERY_TABLES, table, w->args->path);
     for (int t = 0; t < KL_DISCOVERY_TABLES; t++)
         kl_table_free(&table[t]);
     return code;

@@ -58,11 +58,11 @@ static void print_region(const kl_term *term, const kl_found_box *b, const char 
         return;
     }
     snprintf(text, sizeof text,
-             "where %s: there it %s in %s of the worlds. They are %.0f %% of all worlds, with %.0f %% of those in "
+             "where %s: there it %s in %s of the worlds. They are %.0f %% of the worlds, with %.0f %% of those in "
              "which it %s.%s",
              words, fails ? "fails" : "holds", share_text(density, sizeof density, term, &b->test),
              100 * b->test_support, 100 * b->test_coverage, fails ? "fails" : "holds",
-             is_first || fails ? "" : " The worlds above are not counted again.");
+             is_first || fails ? "" : " Worlds of the boxes above do not count here.");
     paragraph(term, head, text);
 }
 
@@ -73,8 +73,13 @@ static void print_first_to_break(const kl_term *term, const kl_finding *f)
         return;
     const kl_worst *worst = &f->worst[f->first_to_break];
     char *words = kl_worst_words(&f->input[f->first_to_break], worst);
-    snprintf(text, sizeof text, "with %s: there it holds in %s of the worlds; no single input does more harm.",
-             words ? words : "?", share_text(share, sizeof share, term, &worst->share));
+    share_text(share, sizeof share, term, &worst->share);
+    if (worst->share.hi < f->holds.share)
+        snprintf(text, sizeof text, "with %s: there it holds in %s of the worlds; no single input does more harm.",
+                 words ? words : "?", share);
+    else
+        snprintf(text, sizeof text, "with no single input: the worst was %s, and there it holds in %s of the worlds.",
+                 words ? words : "?", share);
     paragraph(term, "Breaks first", text);
     free(words);
 }
@@ -88,11 +93,12 @@ static void print_required(const kl_term *term, const kl_finding *f, const kl_fo
         densest = fmax(densest, f->trajectory.box[k].density);
     share_text(density, sizeof density, term, &b->test);
     if (!b->exists)
-        snprintf(
-            text, sizeof text,
-            "nothing that was found suffices: the best part with at least 5 %% of the worlds reached %.0f %% where it "
-            "was sought.",
-            100 * densest);
+        snprintf(text, sizeof text,
+                 densest >= b->required
+                     ? "nothing suffices that was found and is surely more than luck of the search."
+                     : "nothing that was found suffices: no part with at least 5 %% of the worlds had "
+                       "more than %.0f %%.",
+                 100 * densest);
     else if (b->box.n_restricted == 0)
         snprintf(text, sizeof text, "nothing has to be true: it does.");
     else
