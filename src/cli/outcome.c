@@ -26,6 +26,8 @@ static bool in_percent(kl_outcome_id id)
     const kl_outcome_info *info = kl_outcome_info_of(id);
     if (info->type != KL_TYPE_SHARE && info->type != KL_TYPE_RATIO)
         return false;
+    if (strncmp(info->unit, "1", 1) != 0)
+        return false;
     return id != KL_OUT_bcr && id != KL_OUT_gini && id != KL_OUT_pilot_score;
 }
 

@@ -155,6 +155,20 @@ KL_VECTOR static void advance_entry(kl_state *s)
     }
 }
 
+/* Part of the firms' revenue from export markets now, each firm's spread over its markets as their demand is. */
+static double export_share(const kl_state *s)
+{
+    double abroad = 0, all = 0;
+    for (int i = 0; i < s->n; i++) {
+        double demand = 0;
+        for (int j = s->market.n_domestic; j < s->market.n; j++)
+            demand += ((uint32_t)s->presence[i] >> j & 1) ? (double)s->market.share[j] : 0;
+        all += (double)s->revenue[i];
+        abroad += s->demand[i] > 0 ? (double)s->revenue[i] * demand / (double)s->demand[i] : 0;
+    }
+    return abroad / all;
+}
+
 /* What follows from the initial presence, and the first market in view. */
 void kl_markets_draw(kl_state *s)
 {
@@ -173,6 +187,7 @@ void kl_markets_draw(kl_state *s)
         s->demand_first[i] = s->demand[i];
         look_for_market(s, i);
     }
+    s->export_share = export_share(s);
 }
 
 void kl_markets_step(kl_state *s)

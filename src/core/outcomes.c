@@ -189,9 +189,19 @@ static int months_open(const kl_state *s)
     return s->month_built >= 0 ? last - s->month_built : 0;
 }
 
+static void outcomes_of_start(const kl_state *s, double *outcome)
+{
+    double employees = 0;
+    for (int i = 0; i < s->n; i++)
+        employees += (double)s->employees[i];
+    outcome[KL_OUT_firm_employees] = employees / s->n;
+    outcome[KL_OUT_export_share] = s->export_share;
+}
+
 void kl_run_outcomes(const kl_run *run, double outcome[KL_N_OUTCOMES])
 {
     kl_state *s = run->state; /* scratch and ranking are working space, not state */
+    outcomes_of_start(s, outcome);
     outcome[KL_OUT_month_built] = s->month_built;
     outcome[KL_OUT_month_gate] = s->month_gate;
     outcome[KL_OUT_month_rollout] = s->month_rollout;

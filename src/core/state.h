@@ -137,6 +137,7 @@ struct kl_run_state {
     double leadership;
     kl_demand market;
     double budget_total;
+    double export_share; /* of the revenue at the start */
     const int32_t *ties; /* NULL on the complete graph */
 
     /* the mechanism */
