@@ -28,7 +28,8 @@ typedef struct column_spec {
 #define COUNT(name, unit, meaning) {KL_COLUMN_COUNT, KL_STYLE_PLAIN, 0, name, unit, meaning}
 #define NUMBER(digits, name, meaning) {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, digits, name, "1", meaning}
 #define PERCENT(name, meaning) {KL_COLUMN_NUMBER, KL_STYLE_PERCENT, 1, name, "1", meaning}
-#define VALUE(name, meaning) {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, 4, name, "of the row", meaning}
+/* in the unit that stands in the row */
+#define VALUE(name, meaning) {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, 3, name, "", meaning}
 
 static const column_spec target_columns[] = {
     TEXT("target", "what was observed: an outcome, or a series at a month"),
@@ -52,6 +53,8 @@ static const column_spec target_columns[] = {
 static const column_spec input_columns[] = {
     TEXT("input", "uncertain input"),
     TEXT("unit", "unit of the input"),
+    TEXT("learned", "yes: contraction of at least one half; somewhat: distance beyond its 1 % point under chance; no: "
+         "else, so the posterior is the prior"),
     VALUE("prior_lo", "5 % quantile of the prior's sample; undefined for a choice"),
     VALUE("prior_median", "its median"),
     VALUE("prior_hi", "its 95 % quantile"),
@@ -64,8 +67,6 @@ static const column_spec input_columns[] = {
             "exactly; below 0 where only the middle was ruled out"),
     PERCENT("level", "prior quantile at which the posterior median lies; 50 % where it did not move"),
     NUMBER(3, "distance", "greatest distance between the distribution functions of posterior and prior"),
-    TEXT("learned", "yes: contraction of at least one half; somewhat: distance beyond its 1 % point under chance; no: "
-         "else, so the posterior is the prior"),
     {0}};
 
 static const column_spec choice_columns[] = {
@@ -188,10 +189,8 @@ static kl_status learned_of(const kl_calibration *c, int input, double *sorted, 
     learned->contraction = 1 - 12 * squares / (n - 1);
     learned->level = kl_quantile_sorted(sorted, n, 0.5);
     learned->distance = distance;
-    /* 1 % point of Kolmogorov's distribution. Neither the equal particles nor the common ancestors are independent, so the
-     * effective number is the smaller of the two. */
-    double families = c->wave[c->n_waves - 1].families, distinct = c->wave[c->n_waves - 1].distinct;
-    learned->threshold = 1.628 / sqrt(families < distinct ? families : distinct);
+    /* 1 % point of Kolmogorov's distribution, of half as many as are distinct, as those near each other are alike */
+    learned->threshold = 1.628 / sqrt(0.5 * kl_calibration_ess(c));
     return KL_OK;
 }
 
@@ -247,6 +246,7 @@ static kl_status fill_input(kl_table *table, const kl_calibration *c, int k, con
     kl_status status = learned_of(c, k, room, &learned);
     put_text(&r, input->name);
     put_text(&r, input->unit);
+    put_text(&r, learned_word(&learned));
     put_quantiles(&r, &prior);
     put_quantiles(&r, &posterior);
     put(&r, posterior.mean);
@@ -254,7 +254,6 @@ static kl_status fill_input(kl_table *table, const kl_calibration *c, int k, con
     put(&r, learned.contraction);
     put(&r, learned.level);
     put(&r, learned.distance);
-    put_text(&r, learned_word(&learned));
     return status == KL_OK ? r.status : status;
 }
 

@@ -21,6 +21,7 @@ const kl_command *const *kl_commands(void)
         &kl_command_compare,
         &kl_command_decide,
         &kl_command_sensitivity,
+        &kl_command_calibrate,
         &kl_command_discover,
         &kl_command_claims,
         &kl_command_synergy,
