@@ -95,6 +95,8 @@ static void purposes_keep_their_numbers(void **state)
     assert_int_equal(KL_DRAW_SCRAMBLE, 12);
     assert_int_equal(KL_DRAW_STRATUM, 13);
     assert_int_equal(KL_DRAW_TRAJECTORY, 14);
+    assert_int_equal(KL_DRAW_APPRAISAL, 16);
+    assert_int_equal(KL_DRAW_SPLIT, 17);
 }
 
 /* ---- from words to numbers ---- */
