@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Makes each allocation of scenario discovery fail in turn. Linked with --wrap, so the library's own calls go through the
- * counters here. */
+ * Makes each allocation of scenario discovery fail in turn. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,39 +10,9 @@
 
 #include <cmocka.h>
 
+#include "deny.h"
 #include "klaster/discovery.h"
 #include "rng/rng.h"
-
-static long countdown = -1; /* allocations that still succeed; negative: all */
-
-static int fails_now(void)
-{
-    if (countdown < 0)
-        return 0;
-    return countdown-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-    return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails_now() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    return fails_now() ? NULL : __real_realloc(memory, size);
-}
 
 static const char text[] =
     "klaster: 1\nuncertainty: none\nmechanism: big-bang\npoints: 80\nseed: 4\n"
@@ -56,12 +25,11 @@ static int discover_failing_at(const kl_study *study, const int8_t *hit, long n)
     kl_finding finding;
     kl_table table[KL_DISCOVERY_TABLES] = {{0}};
     kl_discovery_options options = kl_discovery_defaults(study->seed);
-    countdown = n;
+    deny_after(n);
     kl_status status = kl_finding_make(&finding, study, 0, "memory", hit, &options);
     if (status == KL_OK)
         status = kl_discovery_tables(table, "discovery", study, 1, &finding);
-    int all_made = countdown >= 0;
-    countdown = -1;
+    int all_made = deny_end();
     if (status != (all_made ? KL_OK : KL_ERR_MEMORY))
         fail_msg("allocation %ld failed and the analysis said: %s", n, kl_status_text(status));
     if (all_made)

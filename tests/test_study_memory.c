@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Makes each allocation of a load fail in turn. Linked with --wrap, so the library's own calls go through the counters
- * here; jansson is given the same ones. */
+ * Makes each allocation of a load fail in turn, jansson's among them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,39 +12,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "deny.h"
 #include "klaster/study.h"
-
-static long countdown = -1; /* allocations that still succeed; negative: all */
-
-static int fails_now(void)
-{
-    if (countdown < 0)
-        return 0;
-    return countdown-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-/* once one has failed, the later ones succeed: whoever overlooks the one is found out */
-void *__wrap_malloc(size_t size)
-{
-    return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails_now() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    return fails_now() ? NULL : __real_realloc(memory, size);
-}
 
 static const char text[] = "klaster: 1\nuncertainty: default\ninclude: cases/navoi\nparameters: {months.pilot: 3}\n"
                            "arms: [{name: a}, {name: b, mechanism: giz, parameters: {fee: {uniform: [0, 0.1]}}}]\n"
@@ -66,10 +34,9 @@ static int load_failing_at(const char *yaml, long n, kl_status expected)
     kl_overrides overrides = {2, set, -1, -1, -1};
     kl_study study;
     kl_diagnostics found;
-    countdown = n;
+    deny_after(n);
     kl_status status = kl_study_parse(&study, yaml, strlen(yaml), "memory.yaml", &overrides, &found);
-    int all_made = countdown >= 0;
-    countdown = -1;
+    int all_made = deny_end();
     if (all_made)
         assert_int_equal(status, expected);
     else if (status != KL_ERR_MEMORY)
@@ -101,10 +68,9 @@ static void every_allocation_of_the_schema_may_fail(void **state)
     (void)state;
     long n = 0;
     for (;; n += n < 100 ? 1 : 31) {
-        countdown = n;
+        deny_after(n);
         char *schema = kl_study_schema();
-        int all_made = countdown >= 0;
-        countdown = -1;
+        int all_made = deny_end();
         if (all_made) {
             assert_non_null(schema);
             free(schema);
@@ -117,7 +83,7 @@ static void every_allocation_of_the_schema_may_fail(void **state)
 
 int main(void)
 {
-    json_set_alloc_funcs(__wrap_malloc, free);
+    json_set_alloc_funcs(deny_malloc, free);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_of_a_load_may_fail),
         cmocka_unit_test(every_allocation_of_the_schema_may_fail),
