@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,26 @@ static void expect(const char *line, int code, const char *out, const char *err)
     assert_true(good);
 }
 
+static inline void assert_says(const char *text, const char *part)
+{
+    if (!strstr(text, part))
+        fail_msg("'%s' is not in:\n%s", part, text);
+}
+
+/* What a line prints as JSON, of exit code 0. */
+static inline json_t *json_of(const char *line)
+{
+    json_error_t error;
+    said s = shell(line);
+    json_t *json = json_loads(s.out, 0, &error);
+    if (!json || s.code != 0)
+        print_error("%s\nexit code %d\n%s\n%s at %d: %.300s\n", line, s.code, s.err, error.text, error.line, s.out);
+    assert_non_null(json);
+    assert_int_equal(s.code, 0);
+    forget(&s);
+    return json;
+}
+
 static char scratch[64];
 
 /* Go to a directory of our own; the locale is a plain one, so that output is the same everywhere. */
@@ -95,6 +116,22 @@ static int leave_scratch(void **state)
     (void)state;
     snprintf(command, sizeof command, "rm -rf '%s'", scratch);
     return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
+}
+
+/* Go to a directory of our own, write a study there and run the line that plays it. */
+static inline int enter_with(void **state, const char *path, const char *text, const char *line)
+{
+    if (enter_scratch(state) != 0)
+        return -1;
+    FILE *file = fopen(path, "w");
+    if (!file || fputs(text, file) < 0 || fclose(file) != 0)
+        return -1;
+    said s = shell(line);
+    int code = s.code;
+    if (code != 0)
+        print_error("%s%s", s.out, s.err);
+    forget(&s);
+    return code;
 }
 
 #endif

@@ -4,7 +4,6 @@
 #define _DEFAULT_SOURCE 1 /* mkdtemp under -std=c11 */
 #include "cli_shell.h"
 
-#include <jansson.h>
 #include <math.h>
 
 #include "klaster/klaster.h"
@@ -19,30 +18,7 @@ static const char study[] =
 
 static int prepare(void **state)
 {
-    if (enter_scratch(state) != 0)
-        return -1;
-    FILE *file = fopen("small.yaml", "w");
-    if (!file || fputs(study, file) < 0 || fclose(file) != 0)
-        return -1;
-    said s = shell("klaster run small.yaml -o small.h5 --quiet");
-    int code = s.code;
-    if (code != 0)
-        print_error("%s%s", s.out, s.err);
-    forget(&s);
-    return code;
-}
-
-static json_t *json_of(const char *line)
-{
-    json_error_t error;
-    said s = shell(line);
-    assert_int_equal(s.code, 0);
-    json_t *json = json_loads(s.out, 0, &error);
-    if (!json)
-        print_error("%s\n%s at %d: %.300s\n", line, error.text, error.line, s.out);
-    assert_non_null(json);
-    forget(&s);
-    return json;
+    return enter_with(state, "small.yaml", study, "klaster run small.yaml -o small.h5 --quiet");
 }
 
 static double number_at(json_t *json, const char *a, const char *b, const char *c)

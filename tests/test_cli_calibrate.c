@@ -19,12 +19,6 @@ static void write_study(const char *name, const char *lines)
     assert_int_equal(fclose(file), 0);
 }
 
-static void assert_says(const char *text, const char *part)
-{
-    if (!strstr(text, part))
-        fail_msg("'%s' is not in:\n%s", part, text);
-}
-
 /* A number of the row of an input, column from 0, in CSV without quotes. */
 static double cell(const char *csv, const char *row, int column)
 {

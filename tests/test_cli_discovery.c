@@ -4,8 +4,6 @@
 #define _DEFAULT_SOURCE 1 /* mkdtemp under -std=c11 */
 #include "cli_shell.h"
 
-#include <jansson.h>
-
 /* The shareable part decides the joint saving; the second arm has no ecosystem, and no saving. */
 static const char study[] =
     "klaster: 1\nname: small\nseed: 7\nmonths: 40\npoints: 240\nreplicates: 2\nmechanism: big-bang\nuncertainty: none\n"
@@ -17,17 +15,8 @@ static const char study[] =
 
 static int prepare(void **state)
 {
-    if (enter_scratch(state) != 0)
-        return -1;
-    FILE *file = fopen("small.yaml", "w");
-    if (!file || fputs(study, file) < 0 || fclose(file) != 0)
-        return -1;
-    said s = shell("klaster run small.yaml -o small.h5 --quiet && klaster run small.yaml -o few.h5 --runs 20 --quiet");
-    int code = s.code;
-    if (code != 0)
-        print_error("%s%s", s.out, s.err);
-    forget(&s);
-    return code;
+    return enter_with(state, "small.yaml", study,
+                      "klaster run small.yaml -o small.h5 --quiet && klaster run small.yaml -o few.h5 --runs 20 --quiet");
 }
 
 static void claims_say_where_they_hold_break_and_what_it_takes(void **state)

@@ -4,40 +4,17 @@
 #define _DEFAULT_SOURCE 1 /* mkdtemp under -std=c11 */
 #include "cli_shell.h"
 
-#include <jansson.h>
 #include <math.h>
 
 static const char study[] =
-    "cat > s.yaml <<'END'\n"
     "klaster: 1\nname: s\nseed: 3\npoints: 30\nreplicates: 2\nmonths: 40\nuncertainty: default\n"
     "baseline: none\nparameters: {firms: 20, reserve: 90000}\n"
     "arms:\n  - {name: more, parameters: {opex_support: 0.9, opex_support_months: 60, fee_subsidy: 0.3}}\n"
-    "  - {name: none}\n  - {name: same}\nEND\n"
-    "klaster run s.yaml -q -f -o s.h5";
+    "  - {name: none}\n  - {name: same}\n";
 
 static int prepare(void **state)
 {
-    if (enter_scratch(state) != 0)
-        return -1;
-    said s = shell(study);
-    int code = s.code;
-    if (code != 0)
-        print_error("%s", s.err);
-    forget(&s);
-    return code;
-}
-
-static json_t *json_of(const char *line)
-{
-    said s = shell(line);
-    json_error_t where;
-    json_t *json = json_loads(s.out, JSON_DECODE_ANY, &where);
-    if (!json || s.code != 0)
-        print_error("%s\n%d %s\n%s\n%s\n", line, s.code, s.err, where.text, s.out);
-    assert_non_null(json);
-    assert_int_equal(s.code, 0);
-    forget(&s);
-    return json;
+    return enter_with(state, "s.yaml", study, "klaster run s.yaml -q -f -o s.h5");
 }
 
 static void the_text_shows_four_numbers_differences_and_who_gains(void **state)

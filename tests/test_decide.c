@@ -4,7 +4,6 @@
 #define _DEFAULT_SOURCE 1 /* mkdtemp under -std=c11 */
 #include "cli_shell.h"
 
-#include <jansson.h>
 #include <math.h>
 
 #include "klaster/klaster.h"
@@ -22,39 +21,18 @@ static const char study[] =
     "        - {name: rollout, kind: rollout, months: {integer: [6, 12]}}\n"
     "        - {name: optimise, kind: optimise}\n";
 
-static int write_file(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "w");
-    return file && fputs(text, file) >= 0 && fclose(file) == 0 ? 0 : -1;
-}
-
 static int prepare(void **state)
 {
-    if (enter_scratch(state) != 0 || write_file("choice.yaml", study) != 0)
-        return -1;
-    said s = shell("klaster run choice.yaml -o choice.h5 --quiet && "
-                   "klaster run paper --runs 3 -o one-arm.h5 --quiet");
-    int code = s.code;
-    if (code != 0)
-        print_error("%s%s", s.out, s.err);
-    forget(&s);
-    return code;
+    return enter_with(state, "choice.yaml", study,
+                      "klaster run choice.yaml -o choice.h5 --quiet && klaster run paper --runs 3 -o one-arm.h5 --quiet");
 }
 
 /* A table of `decide --json`. */
 static json_t *table_of(const char *options, const char *table)
 {
     char line[512];
-    json_error_t error;
     snprintf(line, sizeof line, "klaster decide choice.h5 --no-save --json --table %s %s", table, options);
-    said s = shell(line);
-    if (s.code != 0)
-        print_error("%s\n%s", line, s.err);
-    assert_int_equal(s.code, 0);
-    json_t *json = json_loads(s.out, 0, &error);
-    assert_non_null(json);
-    forget(&s);
-    return json;
+    return json_of(line);
 }
 
 /* The first table's rows: name of a column -> value, for the row whose first text is `key`. */

@@ -21,12 +21,6 @@ static void play(const char *name, const char *lines)
     forget(&s);
 }
 
-static void assert_says(const char *text, const char *part)
-{
-    if (!strstr(text, part))
-        fail_msg("'%s' is not in:\n%s", part, text);
-}
-
 static void a_saltelli_study_prints_bars_and_keeps_its_tables(void **state)
 {
     (void)state;
