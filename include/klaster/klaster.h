@@ -6,6 +6,7 @@
 
 #include "klaster/analysis.h"
 #include "klaster/appraisal.h"
+#include "klaster/calibration.h"
 #include "klaster/compare.h"
 #include "klaster/design.h"
 #include "klaster/discovery.h"

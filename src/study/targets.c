@@ -83,7 +83,7 @@ static int read_arm(kl_reader *reader, const kl_study *study, const kl_node *nod
     if (!kl_read_text(reader, node, &name))
         return 0;
     kl_suggestion near = kl_suggestion_of(name);
-    for (int i = 0; i < study->n_arms; i++) {
+    for (int i = 0; study->arm && i < study->n_arms; i++) {
         if (!study->arm[i].name)
             continue; /* an arm with errors */
         if (strcmp(study->arm[i].name, name) == 0) {
