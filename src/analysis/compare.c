@@ -7,26 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include <gsl/gsl_cdf.h>
-
-/* 97.5 % quantile of Student's t for an error made from n independent units. */
-static double t_of(int64_t n)
-{
-    return n > 1 ? gsl_cdf_tdist_Pinv(0.975, (double)(n - 1)) : (double)NAN;
-}
-
-/* Independent units that hold a defined value: clusters, or the values of the only cluster. */
-static int64_t units_of(const double *x, int n_clusters, int size)
-{
-    int64_t n = 0;
-    for (int c = 0; c < n_clusters; c++) {
-        int64_t here = 0;
-        for (int i = 0; i < size; i++)
-            here += x[(size_t)c * (size_t)size + (size_t)i] == x[(size_t)c * (size_t)size + (size_t)i];
-        n += n_clusters == 1 ? here : here > 0;
-    }
-    return n;
-}
+#include "analysis/effective.h"
 
 /* ---- differences ---- */
 
@@ -99,7 +80,7 @@ kl_status kl_difference_make(kl_difference *difference, const double *arm, const
         status = kl_estimate_make(&out.d, w.d, n_clusters, size);
     if (status != KL_OK)
         goto out;
-    double half = t_of(units_of(w.d, n_clusters, size)) * out.d.se;
+    double half = kl_student(kl_units_of(w.d, n_clusters, size)) * out.d.se;
     double apart = a.se * a.se + b.se * b.se;
     out.mean_arm = a.mean;
     out.mean_baseline = b.mean;
@@ -194,7 +175,7 @@ kl_status kl_ratio_make(kl_ratio *ratio, const double *numerator, const double *
         moments m = moments_of_means(x, y, &r, n_clusters, size);
         r.ratio = r.numerator / r.denominator;
         r.se = sqrt(fmax(0, m.xx - 2 * r.ratio * m.xy + r.ratio * r.ratio * m.yy)) / fabs(r.denominator);
-        fieller(&r, &m, t_of(units_of(x, n_clusters, size)));
+        fieller(&r, &m, kl_student(kl_units_of(x, n_clusters, size)));
     }
     *ratio = r;
 out:

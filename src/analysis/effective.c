@@ -4,6 +4,9 @@
  * correction for few clusters of Korn & Graubard (Survey Methodology 24, 1998, 193-201). */
 #include "analysis/effective.h"
 
+#include <math.h>
+#include <stddef.h>
+
 #include <gsl/gsl_cdf.h>
 
 void kl_clusters_add(kl_clusters *clusters, int64_t n, int64_t hits)
@@ -37,4 +40,22 @@ double kl_clusters_effective(const kl_clusters *c, int n_points)
     double t = gsl_cdf_tdist_Pinv(0.975, n - 1) / gsl_cdf_tdist_Pinv(0.975, points - 1);
     double effective = n / design_effect(c) * t * t; /* a spread of 0 gives infinity, and then n */
     return effective < n ? effective : n;
+}
+
+int64_t kl_units_of(const double *value, int n_clusters, int size)
+{
+    int64_t n = 0;
+    for (int c = 0; c < n_clusters; c++) {
+        const double *x = value + (size_t)c * (size_t)size;
+        int64_t here = 0;
+        for (int i = 0; i < size; i++)
+            here += x[i] == x[i];
+        n += n_clusters == 1 ? here : here > 0;
+    }
+    return n;
+}
+
+double kl_student(int64_t n_units)
+{
+    return n_units > 1 ? gsl_cdf_tdist_Pinv(0.975, (double)(n_units - 1)) : (double)NAN;
 }

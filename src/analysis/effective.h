@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * How many independent worlds a share over clustered worlds is worth. Internal to src/analysis. */
+ * How many independent worlds a share over clustered worlds is worth, and what intervals are made with. Internal to src/analysis. */
 #ifndef KL_EFFECTIVE_H
 #define KL_EFFECTIVE_H
 
@@ -21,5 +21,11 @@ double kl_clusters_effective(const kl_clusters *clusters, int n_points);
 
 /* Both ends of Wilson's 95 % interval for a share p seen in n worlds, n > 0, not necessarily whole. */
 void kl_share_interval(double p, double n, double *lo, double *hi);
+
+/* Independent units that hold a defined value: clusters, or the values of the only cluster, as kl_estimate has them. */
+int64_t kl_units_of(const double *value, int n_clusters, int size);
+
+/* 97.5 % quantile of Student's t for an error made from n independent units; NaN for fewer than two. */
+double kl_student(int64_t n_units);
 
 #endif

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_cdf.h>
-
+#include "analysis/effective.h"
 #include "klaster/analysis.h"
 #include "klaster/appraisal.h"
 
@@ -50,7 +49,6 @@ kl_status kl_gate_make(kl_gate *gate, const double *with, const double *without,
     double *difference = malloc(n_worlds * sizeof *difference);
     if (!difference)
         return KL_ERR_MEMORY;
-    int64_t points = 0;
     for (size_t w = 0; w < n_worlds; w++) {
         difference[w] = with[w] - without[w];
         if (isfinite(difference[w])) {
@@ -60,17 +58,10 @@ kl_status kl_gate_make(kl_gate *gate, const double *with, const double *without,
             gate->n_left_out++;
         }
     }
-    for (int p = 0; p < n_points; p++) {
-        int here = 0;
-        for (int r = 0; r < n_replicates; r++)
-            here |= isfinite(difference[(size_t)p * (size_t)n_replicates + (size_t)r]) != 0;
-        points += here;
-    }
     average(gate);
     kl_estimate e;
     kl_status status = kl_estimate_make(&e, difference, n_points, n_replicates);
-    int64_t units = n_points == 1 ? e.n : points; /* as kl_estimate has them */
-    double t = units > 1 ? gsl_cdf_tdist_Pinv(0.975, (double)(units - 1)) : (double)NAN;
+    double t = kl_student(kl_units_of(difference, n_points, n_replicates));
     gate->value = e.mean;
     gate->value_lo = e.mean - t * e.se;
     gate->value_hi = e.mean + t * e.se;

@@ -51,21 +51,15 @@ static void set_interval(kl_reach *reach, double lo, double hi)
 static kl_status reach_mean(kl_reach *reach, const sample *u)
 {
     kl_estimate e;
-    int64_t n_units = 0;
     /* single values are replicates of one point to kl_estimate_make, which then needs no spread within units */
-    kl_status status = kl_estimate_make(&e, u->value, u->size > 1 ? u->n : 1, u->size > 1 ? u->size : u->n);
+    int n_units = u->size > 1 ? u->n : 1, size = u->size > 1 ? u->size : u->n;
+    kl_status status = kl_estimate_make(&e, u->value, n_units, size);
     if (status != KL_OK)
         return status;
-    for (int i = 0; i < u->n; i++) {
-        int is_defined = 0;
-        for (int k = 0; k < u->size; k++)
-            is_defined = is_defined || !isnan(u->value[(size_t)i * (size_t)u->size + (size_t)k]);
-        n_units += is_defined;
-    }
     reach->n = e.n;
     reach->value = e.mean;
-    if (n_units >= 2) {
-        double half = gsl_cdf_tdist_Pinv(0.975, (double)(n_units - 1)) * e.se;
+    if (u->n > 1) {
+        double half = kl_student(kl_units_of(u->value, n_units, size)) * e.se;
         set_interval(reach, e.mean - half, e.mean + half);
     }
     return KL_OK;

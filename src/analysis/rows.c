@@ -19,6 +19,19 @@ static void add(kl_rows *rows, kl_column_type type, const char *name, const char
         rows->status = kl_table_add_column(rows->table, type, name, unit, style, digits, meaning);
 }
 
+kl_rows kl_rows_begin_as(kl_table *table, const char *name, const char *title, const char *method, const kl_head *head)
+{
+    kl_rows rows = kl_rows_begin(table, name, title, method);
+    for (; head->name; head++)
+        add(&rows, head->type, head->name, head->unit, head->style, head->digits, head->meaning);
+    return rows;
+}
+
+kl_rows kl_rows_resume(kl_table *table)
+{
+    return (kl_rows){.table = table};
+}
+
 void kl_rows_text(kl_rows *rows, const char *name, const char *meaning)
 {
     add(rows, KL_COLUMN_TEXT, name, "", KL_STYLE_PLAIN, 0, meaning);

@@ -13,8 +13,21 @@ typedef struct kl_rows {
     kl_status status;
 } kl_rows;
 
-/* Start a table. */
+/* A column of a table whose columns stand in a list, ended by {0}. */
+typedef struct kl_head {
+    kl_column_type type;
+    const char *name, *unit;
+    kl_column_style style;
+    int digits;
+    const char *meaning;
+} kl_head;
+
+/* Start a table; kl_rows_begin_as: with these columns. */
 kl_rows kl_rows_begin(kl_table *table, const char *name, const char *title, const char *method);
+kl_rows kl_rows_begin_as(kl_table *table, const char *name, const char *title, const char *method, const kl_head *head);
+
+/* Go on with a table that has its columns. */
+kl_rows kl_rows_resume(kl_table *table);
 
 /* Add a column. kl_rows_amount: of this unit, as money where that is "USD". */
 void kl_rows_text(kl_rows *rows, const char *name, const char *meaning);

@@ -5,30 +5,24 @@
 #include "analysis/sensitivity_tables.h"
 
 #include <math.h>
-#include <string.h>
 
-typedef struct column_spec {
-    kl_column_type type;
-    kl_column_style style;
-    int digits;
-    const char *name, *unit, *meaning;
-} column_spec;
+#include "analysis/rows.h"
 
 #define COLUMN_TEXT(name, meaning)                           \
     {                                                        \
-        KL_COLUMN_TEXT, KL_STYLE_PLAIN, 0, name, "", meaning \
+        KL_COLUMN_TEXT, name, "", KL_STYLE_PLAIN, 0, meaning \
     }
 #define COLUMN_COUNT(name, unit, meaning)                       \
     {                                                           \
-        KL_COLUMN_COUNT, KL_STYLE_PLAIN, 0, name, unit, meaning \
+        KL_COLUMN_COUNT, name, unit, KL_STYLE_PLAIN, 0, meaning \
     }
 #define COLUMN_SHARE(name, meaning)                               \
     {                                                             \
-        KL_COLUMN_NUMBER, KL_STYLE_PERCENT, 1, name, "1", meaning \
+        KL_COLUMN_NUMBER, name, "1", KL_STYLE_PERCENT, 1, meaning \
     }
 #define COLUMN_NUMBER(name, meaning)                            \
     {                                                           \
-        KL_COLUMN_NUMBER, KL_STYLE_PLAIN, 4, name, "1", meaning \
+        KL_COLUMN_NUMBER, name, "1", KL_STYLE_PLAIN, 4, meaning \
     }
 #define COLUMN_INTERVAL(COLUMN, name, meaning)                                   \
     COLUMN(name, meaning), COLUMN(name "_lo", "lower end of its 95 % interval"), \
@@ -38,10 +32,6 @@ typedef struct column_spec {
     COLUMN_TEXT("defended",                                                                                        \
                 "no: more than 10 % of the rows were left out or of the runs undefined, so what is said is about " \
                 "a selection")
-#define COLUMN_END                                          \
-    {                                                       \
-        KL_COLUMN_TEXT, KL_STYLE_PLAIN, 0, NULL, NULL, NULL \
-    }
 
 /* ---- what the tables are ---- */
 
@@ -51,7 +41,7 @@ static const char split_method[] = "Var(Y) = Var(E[Y | inputs]) + E[Var(Y | inpu
                                    "and B; of a factorial or Morris design all, "
                                    "so that it is about their levels). Interval: bootstrap over rows of the design.";
 
-static const column_spec split_columns[] = {
+static const kl_head split_columns[] = {
     COLUMNS_KEY,
     COLUMN_SHARE("inputs",
                  "share of the variance that the inputs make; the rest is chance that they leave. Undefined with one "
@@ -59,15 +49,15 @@ static const column_spec split_columns[] = {
     COLUMN_SHARE("inputs_lo", "lower end of its 95 % interval"),
     COLUMN_SHARE("inputs_hi", "upper end of its 95 % interval"),
     COLUMN_TEXT("unit", "unit of the next three"),
-    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, 3, "sd", "", "standard deviation of the outcome over all runs, in its unit"},
-    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, 3, "sd_inputs", "", "standard deviation that the inputs make"},
-    {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, 3, "sd_chance", "", "standard deviation that chance makes"},
+    {KL_COLUMN_NUMBER, "sd", "", KL_STYLE_PLAIN, 3, "standard deviation of the outcome over all runs, in its unit"},
+    {KL_COLUMN_NUMBER, "sd_inputs", "", KL_STYLE_PLAIN, 3, "standard deviation that the inputs make"},
+    {KL_COLUMN_NUMBER, "sd_chance", "", KL_STYLE_PLAIN, 3, "standard deviation that chance makes"},
     COLUMN_COUNT("rows", "1", "rows of the design that the indices come from"),
     COLUMN_COUNT("rows_left_out", "1",
                  "rows left out, because a point of theirs is undefined in more than half its replicates"),
     COLUMN_COUNT("runs_undefined", "1", "runs in which the outcome is undefined, or that are missing"),
     COLUMN_DEFENDED,
-    COLUMN_END,
+    {0},
 };
 
 static const char sobol_method[] = "Of the variance of the replicates' mean over the design (chance taken away by the "
@@ -77,27 +67,27 @@ static const char sobol_method[] = "Of the variance of the replicates' mean over
                                    "(Jansen 1999); 0 says that the input may be fixed. Intervals: percentile bootstrap "
                                    "over base rows, keyed by the study's seed.";
 
-static const column_spec sobol_columns[] = {
+static const kl_head sobol_columns[] = {
     COLUMNS_KEY,
     COLUMN_TEXT("input",
                 "input; 'all inputs' has the sum of the first-order indices: what is missing to 100 % is interaction"),
     COLUMN_INTERVAL(COLUMN_SHARE, "first", "first-order index: share of the variance that the input makes by itself"),
     COLUMN_INTERVAL(COLUMN_SHARE, "total", "total index: share with all interactions it has a part in"),
     COLUMN_DEFENDED,
-    COLUMN_END,
+    {0},
 };
 
 static const char pairs_method[] = "Second-order indices (Saltelli 2002): share of the variance that two inputs make "
                                    "together beyond what each makes by itself. "
                                    "Intervals: percentile bootstrap over base rows, keyed by the study's seed.";
 
-static const column_spec pairs_columns[] = {
+static const kl_head pairs_columns[] = {
     COLUMNS_KEY,
     COLUMN_TEXT("input", "one input"),
     COLUMN_TEXT("with", "the other"),
     COLUMN_INTERVAL(COLUMN_SHARE, "second", "second-order index of the pair"),
     COLUMN_DEFENDED,
-    COLUMN_END,
+    {0},
 };
 
 static const char morris_method[] =
@@ -107,7 +97,7 @@ static const char morris_method[] =
     "and "
     "chance. Intervals: percentile bootstrap over trajectories, keyed by the study's seed.";
 
-static const column_spec morris_columns[] = {
+static const kl_head morris_columns[] = {
     COLUMNS_KEY,
     COLUMN_TEXT("input", "input"),
     COLUMN_TEXT("unit", "unit of the effects"),
@@ -119,7 +109,7 @@ static const column_spec morris_columns[] = {
     COLUMN_NUMBER("noise",
                   "standard deviation that chance gives to one effect; is part of sigma. Undefined with one replicate"),
     COLUMN_DEFENDED,
-    COLUMN_END,
+    {0},
 };
 
 static const char factorial_method[] = "Shares of the variance between the cells' means over draws. First order: of "
@@ -138,7 +128,7 @@ static const char given_method[] = "First-order index from given data: variance 
                                    "of the ranks' variance the regression "
                                    "explains; where it is low, srrc and prcc say little.";
 
-static const column_spec given_columns[] = {
+static const kl_head given_columns[] = {
     COLUMNS_KEY,
     COLUMN_TEXT("input", "input"),
     COLUMN_INTERVAL(COLUMN_SHARE, "first", "first-order index: share of the variance that the input makes by itself"),
@@ -149,21 +139,16 @@ static const column_spec given_columns[] = {
                     "partial rank correlation: sign and strength with the other inputs held, -1 to 1"),
     COLUMN_NUMBER("r2", "share of the ranks' variance that the regression explains"),
     COLUMN_DEFENDED,
-    COLUMN_END,
+    {0},
 };
 
 static kl_status add_table(kl_sensitivity *s, const char *name, const char *title, const char *method,
-                           const column_spec *column)
+                           const kl_head *column)
 {
     kl_table *table = &s->table[s->n_tables];
-    kl_status status = kl_table_init(table, name, title, method);
-    if (status != KL_OK)
-        return status;
+    kl_rows rows = kl_rows_begin_as(table, name, title, method, column);
     s->n_tables++;
-    for (; status == KL_OK && column->name; column++)
-        status = kl_table_add_column(table, column->type, column->name, column->unit, column->style, column->digits,
-                                     column->meaning);
-    return status;
+    return rows.status;
 }
 
 kl_status kl_sensitivity_tables_init(kl_sensitivity *s)
@@ -203,67 +188,41 @@ int kl_sensitivity_is_defended(const kl_usable *usable)
 
 /* ---- rows ---- */
 
-/* A row being filled from the left; after an error the rest does nothing. */
-typedef struct line {
-    kl_table *table;
-    int row, column;
-    kl_status status;
-} line;
-
-static void put_text(line *l, const char *text)
+static void put_effect(kl_rows *r, const kl_effect *effect)
 {
-    if (l->status == KL_OK)
-        l->status = kl_table_set_text(l->table, l->row, l->column++, text);
+    kl_rows_put(r, effect->value);
+    kl_rows_put(r, effect->lo);
+    kl_rows_put(r, effect->hi);
 }
 
-static void put_count(line *l, int64_t count)
+static kl_rows start_row(kl_sensitivity *s, int table, const kl_response *response)
 {
-    if (l->status == KL_OK)
-        l->status = kl_table_set_count(l->table, l->row, l->column++, count);
+    kl_rows rows = kl_rows_resume(&s->table[table]);
+    kl_rows_next(&rows);
+    kl_rows_put_text(&rows, s->study->arm[response->arm].name);
+    kl_rows_put_text(&rows, response->metric);
+    return rows;
 }
 
-static void put_number(line *l, double number)
+static void put_defended(kl_rows *r, const kl_usable *usable)
 {
-    if (l->status == KL_OK)
-        l->status = kl_table_set_number(l->table, l->row, l->column++, number);
-}
-
-static void put_effect(line *l, const kl_effect *effect)
-{
-    put_number(l, effect->value);
-    put_number(l, effect->lo);
-    put_number(l, effect->hi);
-}
-
-static line start_line(kl_sensitivity *s, int table, const kl_response *response)
-{
-    line l = {.table = &s->table[table]};
-    l.status = kl_table_add_row(l.table);
-    l.row = l.table->n_rows - 1;
-    put_text(&l, s->study->arm[response->arm].name);
-    put_text(&l, response->metric);
-    return l;
-}
-
-static void put_defended(line *l, const kl_usable *usable)
-{
-    put_text(l, kl_sensitivity_is_defended(usable) ? "yes" : "no");
+    kl_rows_put_text(r, kl_sensitivity_is_defended(usable) ? "yes" : "no");
 }
 
 kl_status kl_sensitivity_put_split(kl_sensitivity *s, const kl_response *response, const kl_variance_split *split,
                                    const kl_usable *usable)
 {
-    line l = start_line(s, 0, response);
-    put_effect(&l, &split->share);
-    put_text(&l, response->unit);
-    put_number(&l, sqrt(split->total));
-    put_number(&l, split->inputs == split->inputs ? sqrt(fmax(0, split->inputs)) : (double)NAN);
-    put_number(&l, sqrt(split->chance));
-    put_count(&l, usable->n_rows);
-    put_count(&l, usable->n_rows_left_out);
-    put_count(&l, usable->n_runs_undefined);
-    put_defended(&l, usable);
-    return l.status;
+    kl_rows r = start_row(s, 0, response);
+    put_effect(&r, &split->share);
+    kl_rows_put_text(&r, response->unit);
+    kl_rows_put(&r, sqrt(split->total));
+    kl_rows_put(&r, split->inputs == split->inputs ? sqrt(fmax(0, split->inputs)) : (double)NAN);
+    kl_rows_put(&r, sqrt(split->chance));
+    kl_rows_put_count(&r, usable->n_rows);
+    kl_rows_put_count(&r, usable->n_rows_left_out);
+    kl_rows_put_count(&r, usable->n_runs_undefined);
+    put_defended(&r, usable);
+    return r.status;
 }
 
 static kl_status put_pairs(kl_sensitivity *s, const kl_response *response, const kl_sobol_indices *indices)
@@ -272,12 +231,12 @@ static kl_status put_pairs(kl_sensitivity *s, const kl_response *response, const
     kl_status status = KL_OK;
     for (int i = 0; i < s->n_inputs; i++) {
         for (int j = i + 1; status == KL_OK && j < s->n_inputs; j++) {
-            line l = start_line(s, 2, response);
-            put_text(&l, s->input[i].name);
-            put_text(&l, s->input[j].name);
-            put_effect(&l, pair++);
-            put_defended(&l, &indices->usable);
-            status = l.status;
+            kl_rows r = start_row(s, 2, response);
+            kl_rows_put_text(&r, s->input[i].name);
+            kl_rows_put_text(&r, s->input[j].name);
+            put_effect(&r, pair++);
+            put_defended(&r, &indices->usable);
+            status = r.status;
         }
     }
     return status;
@@ -288,13 +247,13 @@ kl_status kl_sensitivity_put_sobol(kl_sensitivity *s, const kl_response *respons
     static const kl_effect none = {NAN, NAN, NAN};
     for (int i = 0; i <= s->n_inputs; i++) {
         int is_sum = i == s->n_inputs;
-        line l = start_line(s, 1, response);
-        put_text(&l, is_sum ? "all inputs" : s->input[i].name);
-        put_effect(&l, is_sum ? &indices->sum : &indices->first[i]);
-        put_effect(&l, is_sum ? &none : &indices->total[i]);
-        put_defended(&l, &indices->usable);
-        if (l.status != KL_OK)
-            return l.status;
+        kl_rows r = start_row(s, 1, response);
+        kl_rows_put_text(&r, is_sum ? "all inputs" : s->input[i].name);
+        put_effect(&r, is_sum ? &indices->sum : &indices->first[i]);
+        put_effect(&r, is_sum ? &none : &indices->total[i]);
+        put_defended(&r, &indices->usable);
+        if (r.status != KL_OK)
+            return r.status;
     }
     return indices->second ? put_pairs(s, response, indices) : KL_OK;
 }
@@ -304,15 +263,15 @@ kl_status kl_sensitivity_put_morris(kl_sensitivity *s, const kl_response *respon
 {
     kl_status status = KL_OK;
     for (int i = 0; status == KL_OK && i < s->n_inputs; i++) {
-        line l = start_line(s, 1, response);
-        put_text(&l, s->input[i].name);
-        put_text(&l, response->unit);
-        put_effect(&l, &effect[i].mu_star);
-        put_effect(&l, &effect[i].mu);
-        put_effect(&l, &effect[i].sigma);
-        put_number(&l, effect[i].noise);
-        put_defended(&l, usable);
-        status = l.status;
+        kl_rows r = start_row(s, 1, response);
+        kl_rows_put_text(&r, s->input[i].name);
+        kl_rows_put_text(&r, response->unit);
+        put_effect(&r, &effect[i].mu_star);
+        put_effect(&r, &effect[i].mu);
+        put_effect(&r, &effect[i].sigma);
+        kl_rows_put(&r, effect[i].noise);
+        put_defended(&r, usable);
+        status = r.status;
     }
     return status;
 }
@@ -322,12 +281,12 @@ kl_status kl_sensitivity_put_factorial(kl_sensitivity *s, const kl_response *res
 {
     kl_status status = KL_OK;
     for (int i = 0; status == KL_OK && i < s->n_inputs; i++) {
-        line l = start_line(s, 1, response);
-        put_text(&l, s->input[i].name);
-        put_effect(&l, &main_effect[i]);
-        put_effect(&l, &total[i]);
-        put_defended(&l, usable);
-        status = l.status;
+        kl_rows r = start_row(s, 1, response);
+        kl_rows_put_text(&r, s->input[i].name);
+        put_effect(&r, &main_effect[i]);
+        put_effect(&r, &total[i]);
+        put_defended(&r, usable);
+        status = r.status;
     }
     return status;
 }
@@ -337,14 +296,14 @@ kl_status kl_sensitivity_put_given(kl_sensitivity *s, const kl_response *respons
 {
     kl_status status = KL_OK;
     for (int i = 0; status == KL_OK && i < s->n_inputs; i++) {
-        line l = start_line(s, 1, response);
-        put_text(&l, s->input[i].name);
-        put_effect(&l, &given->first[i]);
-        put_effect(&l, &given->srrc[i]);
-        put_effect(&l, &given->prcc[i]);
-        put_number(&l, given->r2);
-        put_defended(&l, usable);
-        status = l.status;
+        kl_rows r = start_row(s, 1, response);
+        kl_rows_put_text(&r, s->input[i].name);
+        put_effect(&r, &given->first[i]);
+        put_effect(&r, &given->srrc[i]);
+        put_effect(&r, &given->prcc[i]);
+        kl_rows_put(&r, given->r2);
+        put_defended(&r, usable);
+        status = r.status;
     }
     return status;
 }

@@ -161,22 +161,22 @@ static const char *advice(const kl_stakeholder *s, double influence, double inte
     return strong && keen ? "manage closely" : strong ? "keep satisfied" : keen ? "keep informed" : "monitor";
 }
 
-static void fill_row(kl_filler *f, const kl_stakeholder *s, double influence, double interest)
+static void fill_row(kl_rows *f, const kl_stakeholder *s, double influence, double interest)
 {
-    kl_fill_row(f);
-    kl_fill_text(f, kind_words[s->kind]);
-    kl_fill_count(f, s->firm >= 0 ? s->firm : KL_COUNT_NONE);
-    kl_fill_number(f, s->influence);
-    kl_fill_number(f, s->interest);
-    kl_fill_text(f, advice(s, influence, interest));
-    kl_fill_number(f, s->centrality);
-    kl_fill_number(f, s->money);
-    kl_fill_number(f, s->gain);
-    kl_fill_number(f, s->stake);
-    kl_fill_number(f, s->synergy);
+    kl_rows_next(f);
+    kl_rows_put_text(f, kind_words[s->kind]);
+    kl_rows_put_count(f, s->firm >= 0 ? s->firm : KL_COUNT_NONE);
+    kl_rows_put(f, s->influence);
+    kl_rows_put(f, s->interest);
+    kl_rows_put_text(f, advice(s, influence, interest));
+    kl_rows_put(f, s->centrality);
+    kl_rows_put(f, s->money);
+    kl_rows_put(f, s->gain);
+    kl_rows_put(f, s->stake);
+    kl_rows_put(f, s->synergy);
 }
 
-static kl_filler begin(kl_table *table)
+static kl_rows begin(kl_table *table)
 {
     static const kl_head head[] = {
         {KL_COLUMN_TEXT, "stakeholder", "", KL_STYLE_PLAIN, 0, "a firm of the cluster, or an institution"},
@@ -191,18 +191,19 @@ static kl_filler begin(kl_table *table)
         {KL_COLUMN_NUMBER, "stake", "USD", KL_STYLE_MONEY, 0, "what it puts in, discounted"},
         {KL_COLUMN_NUMBER, "synergy", "USD", KL_STYLE_MONEY, 0,
          "of a firm: its benefits together less its benefits alone, before fees and onboarding, discounted"},
+        {0},
     };
-    return kl_fill_begin(
+    return kl_rows_begin_as(
         table, "stakeholders", "Who can move the ecosystem, and who has something to gain",
         "Influence-interest map (Mendelow 1991) of one world after its last month. Firms: ties, budget, "
         "and the value of the ecosystem to the firm against its budget. Institutions by assumptions "
         "that docs/synergy.md lists.",
-        (int)(sizeof head / sizeof *head), head);
+        head);
 }
 
 kl_status kl_stakeholders_table(kl_table *table, int n, const kl_stakeholder *map)
 {
-    kl_filler f = begin(table);
+    kl_rows f = begin(table);
     size_t size = (size_t)n;
     kl_stakeholder *sorted = malloc((size + 1) * sizeof *sorted);
     double *interest = malloc((size + 1) * sizeof *interest);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the files about synergy share: which numbers are kept, means with intervals, and the filling of tables. Internal to
- * src/analysis. */
+ * What the files about synergy share: which numbers are kept, means with intervals. Internal to src/analysis. */
 #ifndef KL_ANALYSIS_SYNERGY_H
 #define KL_ANALYSIS_SYNERGY_H
 
+#include "analysis/rows.h"
 #include "klaster/analysis.h"
 #include "klaster/synergy.h"
 
@@ -19,7 +19,7 @@ extern const kl_outcome_id kl_stage_outcomes[KL_N_STAGE_MEASURES];
 /* Worth of every set of channels at one level; 0 where a run failed. */
 int kl_synergy_level(const kl_synergy_runs *runs, int level, size_t world, double worth[KL_N_CHANNEL_SETS]);
 
-/* ---- synergy_fill.c ---- */
+/* ---- synergy_interval.c ---- */
 
 typedef struct kl_interval {
     kl_estimate e;
@@ -35,28 +35,8 @@ KL_MUST_USE kl_status kl_interval_make(kl_interval *made, const kl_synergy_runs 
 KL_MUST_USE kl_status kl_interval_share(kl_interval *made, const kl_synergy_runs *runs, const double *x,
                                         const double *whole, double *work);
 
-/* A table being filled, cell after cell; after an error nothing more happens. */
-typedef struct kl_filler {
-    kl_table *table;
-    int column; /* of the next cell */
-    kl_status status;
-} kl_filler;
-
-typedef struct kl_head {
-    kl_column_type type;
-    const char *name, *unit;
-    kl_column_style style;
-    int digits;
-    const char *meaning;
-} kl_head;
-
-kl_filler kl_fill_begin(kl_table *table, const char *name, const char *title, const char *method, int n,
-                        const kl_head *head);
-void kl_fill_row(kl_filler *filler);
-void kl_fill_text(kl_filler *filler, const char *text);
-void kl_fill_count(kl_filler *filler, int64_t count);
-void kl_fill_number(kl_filler *filler, double number);
-void kl_fill_interval(kl_filler *filler, const kl_interval *interval); /* mean, lo, hi */
+/* Cells of mean, lo, hi. */
+void kl_interval_put(kl_rows *rows, const kl_interval *interval);
 
 /* ---- synergy_channels.c: the first four tables ---- */
 

@@ -64,7 +64,7 @@ static kl_status decompose(decomposition *d, const kl_synergy_runs *runs)
 
 /* ---- channels ---- */
 
-static kl_status channel_row(kl_filler *f, const decomposition *d, const kl_synergy_runs *runs, const char *word,
+static kl_status channel_row(kl_rows *f, const decomposition *d, const kl_synergy_runs *runs, const char *word,
                              const double *x, const double *alone, const double *last)
 {
     kl_interval value, share, part;
@@ -73,20 +73,20 @@ static kl_status channel_row(kl_filler *f, const decomposition *d, const kl_syne
         status = kl_interval_share(&share, runs, x, d->total[0], d->work);
     if (status != KL_OK)
         return status;
-    kl_fill_row(f);
-    kl_fill_text(f, word);
-    kl_fill_count(f, value.e.n);
-    kl_fill_interval(f, &value);
-    kl_fill_interval(f, &share);
-    kl_fill_number(f, value.e.q05);
-    kl_fill_number(f, value.e.q95);
+    kl_rows_next(f);
+    kl_rows_put_text(f, word);
+    kl_rows_put_count(f, value.e.n);
+    kl_interval_put(f, &value);
+    kl_interval_put(f, &share);
+    kl_rows_put(f, value.e.q05);
+    kl_rows_put(f, value.e.q95);
     if (!alone || !last)
         return f->status;
     status = kl_interval_make(&part, runs, alone);
-    kl_fill_number(f, part.e.mean);
+    kl_rows_put(f, part.e.mean);
     if (status == KL_OK)
         status = kl_interval_make(&part, runs, last);
-    kl_fill_number(f, part.e.mean);
+    kl_rows_put(f, part.e.mean);
     return status == KL_OK ? f->status : status;
 }
 
@@ -105,14 +105,15 @@ static kl_status make_channels(kl_table *table, const decomposition *d, const kl
         {KL_COLUMN_NUMBER, "q95", "USD", KL_STYLE_MONEY, 0, "95 % quantile of the value over worlds"},
         {KL_COLUMN_NUMBER, "alone", "USD", KL_STYLE_MONEY, 0, "synergy with this channel only, mean"},
         {KL_COLUMN_NUMBER, "last", "USD", KL_STYLE_MONEY, 0, "synergy that is lost without this channel, mean"},
+        {0},
     };
-    kl_filler f = kl_fill_begin(
+    kl_rows f = kl_rows_begin_as(
         table, "synergy_channels", "Which channel carries the synergy",
         "Shapley values (Shapley 1953) of the game whose players are the four channels and whose worth is the synergy "
         "of "
         "the run with exactly these channels on: 16 runs of the same world. They sum to the total in every world. "
         "Means over worlds with 95 % intervals by Student's t, points as independent units; shares by linearisation.",
-        (int)(sizeof head / sizeof *head), head);
+        head);
     kl_status status = f.status;
     for (int k = 0; k < KL_N_CHANNELS && status == KL_OK; k++)
         status = channel_row(&f, d, runs, kl_channel_words[k], d->shapley[0][k], d->alone[k], d->last[k]);
@@ -136,13 +137,14 @@ static kl_status make_pairs(kl_table *table, const decomposition *d, const kl_sy
         {KL_COLUMN_NUMBER, "hi", "USD", KL_STYLE_MONEY, 0, "95 % interval of the mean, upper end"},
         {KL_COLUMN_NUMBER, "q05", "USD", KL_STYLE_MONEY, 0, "5 % quantile over worlds"},
         {KL_COLUMN_NUMBER, "q95", "USD", KL_STYLE_MONEY, 0, "95 % quantile over worlds"},
+        {0},
     };
-    kl_filler f = kl_fill_begin(
+    kl_rows f = kl_rows_begin_as(
         table, "synergy_pairs", "Do two channels need each other?",
         "Shapley interaction index of pairs (Grabisch & Roubens 1999) of the same game: what both channels together "
         "add "
         "beyond what each adds alone, mean over all sets of the others. Positive: complements; negative: substitutes.",
-        (int)(sizeof head / sizeof *head), head);
+        head);
     kl_interval x;
     kl_status status = kl_interval_make(&x, runs, d->total[0]);
     double size = fabs(x.e.mean);
@@ -153,16 +155,16 @@ static kl_status make_pairs(kl_table *table, const decomposition *d, const kl_sy
             if (status != KL_OK)
                 return status;
             int is_nothing = fabs(x.e.mean) <= ROUNDING * size && x.e.sd <= ROUNDING * size;
-            kl_fill_row(&f);
-            kl_fill_text(&f, kl_channel_words[i]);
-            kl_fill_text(&f, kl_channel_words[j]);
-            kl_fill_text(&f, is_nothing ? "independent"
-                             : x.lo > 0 ? "complements"
-                             : x.hi < 0 ? "substitutes"
-                                        : "unclear");
-            kl_fill_interval(&f, &x);
-            kl_fill_number(&f, x.e.q05);
-            kl_fill_number(&f, x.e.q95);
+            kl_rows_next(&f);
+            kl_rows_put_text(&f, kl_channel_words[i]);
+            kl_rows_put_text(&f, kl_channel_words[j]);
+            kl_rows_put_text(&f, is_nothing ? "independent"
+                                 : x.lo > 0 ? "complements"
+                                 : x.hi < 0 ? "substitutes"
+                                            : "unclear");
+            kl_interval_put(&f, &x);
+            kl_rows_put(&f, x.e.q05);
+            kl_rows_put(&f, x.e.q95);
         }
     return f.status;
 }
@@ -191,11 +193,11 @@ static kl_status make_levels(kl_table *table, const decomposition *d, const kl_s
         {KL_COLUMN_NUMBER, "share_hi", "1", KL_STYLE_PERCENT, 1, "95 % interval of the share, upper end"},
         {KL_COLUMN_NUMBER, "q05", "USD", KL_STYLE_MONEY, 0, "5 % quantile over worlds"},
         {KL_COLUMN_NUMBER, "q95", "USD", KL_STYLE_MONEY, 0, "95 % quantile over worlds"},
+        {0},
     };
-    kl_filler f =
-        kl_fill_begin(table, "synergy_levels", "At which level the synergy arises",
-                      LEVELS "Means over worlds with 95 % intervals by Student's t, points as independent units.",
-                      (int)(sizeof head / sizeof *head), head);
+    kl_rows f = kl_rows_begin_as(
+        table, "synergy_levels", "At which level the synergy arises",
+        LEVELS "Means over worlds with 95 % intervals by Student's t, points as independent units.", head);
     kl_status status = f.status;
     for (int k = 1; k <= KL_N_LEVELS && status == KL_OK; k++) {
         int level = k % KL_N_LEVELS; /* the total last */
@@ -212,22 +214,23 @@ static kl_status make_level_channels(kl_table *table, const decomposition *d, co
         {KL_COLUMN_NUMBER, "cluster", "USD", KL_STYLE_MONEY, 0, "at the cluster's level"},
         {KL_COLUMN_NUMBER, "ecosystem", "USD", KL_STYLE_MONEY, 0, "at the ecosystem's level"},
         {KL_COLUMN_NUMBER, "total", "USD", KL_STYLE_MONEY, 0, "of the synergy"},
+        {0},
     };
-    kl_filler f =
-        kl_fill_begin(table, "synergy_level_channels", "Which channel feeds which level",
-                      LEVELS "Shapley values of the four channels for each level by itself, means over worlds: what a "
-                             "channel does at a level includes what it makes firms do, such as joining and staying.",
-                      (int)(sizeof head / sizeof *head), head);
+    kl_rows f = kl_rows_begin_as(
+        table, "synergy_level_channels", "Which channel feeds which level",
+        LEVELS "Shapley values of the four channels for each level by itself, means over worlds: what a "
+               "channel does at a level includes what it makes firms do, such as joining and staying.",
+        head);
     for (int c = 0; c <= KL_N_CHANNELS; c++) {
-        kl_fill_row(&f);
-        kl_fill_text(&f, c < KL_N_CHANNELS ? kl_channel_words[c] : "total");
+        kl_rows_next(&f);
+        kl_rows_put_text(&f, c < KL_N_CHANNELS ? kl_channel_words[c] : "total");
         for (int k = 1; k <= KL_N_LEVELS; k++) {
             int level = k % KL_N_LEVELS;
             kl_interval x;
             kl_status status = kl_interval_make(&x, runs, c < KL_N_CHANNELS ? d->shapley[level][c] : d->total[level]);
             if (status != KL_OK)
                 return status;
-            kl_fill_number(&f, x.e.mean);
+            kl_rows_put(&f, x.e.mean);
         }
     }
     return f.status;

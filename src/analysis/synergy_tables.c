@@ -32,7 +32,7 @@ static double share_above_zero(const double *x, size_t n)
     return defined > 0 ? above / defined : (double)NAN;
 }
 
-static kl_status fill_outcomes(kl_filler *f, const kl_synergy_runs *runs, int n, const kl_outcome_id *id, size_t skip)
+static kl_status fill_outcomes(kl_rows *f, const kl_synergy_runs *runs, int n, const kl_outcome_id *id, size_t skip)
 {
     for (int k = 0; k < n && f->status == KL_OK; k++) {
         const double *x = runs->whole + (size_t)id[k] * runs->n_worlds;
@@ -40,14 +40,14 @@ static kl_status fill_outcomes(kl_filler *f, const kl_synergy_runs *runs, int n,
         kl_status status = kl_interval_make(&value, runs, x);
         if (status != KL_OK)
             return status;
-        kl_fill_row(f);
-        kl_fill_text(f, kl_outcome_info_of(id[k])->name + skip);
-        kl_fill_count(f, value.e.n);
-        kl_fill_interval(f, &value);
-        kl_fill_number(f, value.e.q05);
-        kl_fill_number(f, value.e.q50);
-        kl_fill_number(f, value.e.q95);
-        kl_fill_number(f, share_above_zero(x, runs->n_worlds));
+        kl_rows_next(f);
+        kl_rows_put_text(f, kl_outcome_info_of(id[k])->name + skip);
+        kl_rows_put_count(f, value.e.n);
+        kl_interval_put(f, &value);
+        kl_rows_put(f, value.e.q05);
+        kl_rows_put(f, value.e.q50);
+        kl_rows_put(f, value.e.q95);
+        kl_rows_put(f, share_above_zero(x, runs->n_worlds));
     }
     return f->status;
 }
@@ -67,38 +67,39 @@ static kl_status fill_outcomes(kl_filler *f, const kl_synergy_runs *runs, int n,
 
 static kl_status make_measures(kl_table *table, const kl_synergy_runs *runs)
 {
-    static const kl_head head[] = {OUTCOME_HEAD("outcome", "outcome, as in docs/outcomes.md", "1", KL_STYLE_PLAIN, 3)};
-    kl_filler f = kl_fill_begin(
+    static const kl_head head[] = {OUTCOME_HEAD("outcome", "outcome, as in docs/outcomes.md", "1", KL_STYLE_PLAIN, 3),
+                                   {0}};
+    kl_rows f = kl_rows_begin_as(
         table, "synergy_measures", "How much more than the sum of its parts",
         "Outcomes of the arm as it is. Superadditivity: synergy over what the firms earn alone. Order degrees of the "
         "innovation and governance subsystems, their composite-system synergy degree against the month in which the "
         "platform was built (Meng & Han 1999), and their coupling coordination degree; at maturity.",
-        N_OF(head), head);
+        head);
     return f.status == KL_OK ? fill_outcomes(&f, runs, N_OF(measures), measures, 0) : f.status;
 }
 
 static kl_status make_classes(kl_table *table, const kl_synergy_runs *runs)
 {
     static const kl_head head[] = {
-        OUTCOME_HEAD("class", "class of firms, as in docs/outcomes.md", "USD/firm", KL_STYLE_MONEY, 0)};
-    kl_filler f = kl_fill_begin(table, "synergy_classes", "Which firms it goes to",
-                                "Value of the ecosystem to a firm of the class, after fees and onboarding and with "
-                                "subsidies: mean over the firms of a world, then over worlds.",
-                                N_OF(head), head);
+        OUTCOME_HEAD("class", "class of firms, as in docs/outcomes.md", "USD/firm", KL_STYLE_MONEY, 0), {0}};
+    kl_rows f = kl_rows_begin_as(table, "synergy_classes", "Which firms it goes to",
+                                 "Value of the ecosystem to a firm of the class, after fees and onboarding and with "
+                                 "subsidies: mean over the firms of a world, then over worlds.",
+                                 head);
     return f.status == KL_OK ? fill_outcomes(&f, runs, N_OF(classes), classes, strlen("value_")) : f.status;
 }
 
 static kl_status make_swot(kl_table *table, const kl_synergy_runs *runs)
 {
-    static const kl_head head[] = {OUTCOME_HEAD("score", "what is scored", "1", KL_STYLE_PLAIN, 3)};
-    kl_filler f = kl_fill_begin(
+    static const kl_head head[] = {OUTCOME_HEAD("score", "what is scored", "1", KL_STYLE_PLAIN, 3), {0}};
+    kl_rows f = kl_rows_begin_as(
         table, "synergy_swot", "Strengths, weaknesses, opportunities, threats before the platform is built",
         "Scores in [0,1] at the end of the assess stage, or of month 0 without one. Inside: digital readiness, "
         "marketing "
         "experience, trust, scale. Outside: demand not yet reached, gain over cost of entry, funding. A factor above "
         "1/2 "
         "counts for the good, one below for the bad, 2 |x - 1/2|; means of equal weights (docs/synergy.md).",
-        N_OF(head), head);
+        head);
     return f.status == KL_OK ? fill_outcomes(&f, runs, N_OF(swot), swot, strlen("swot_")) : f.status;
 }
 
@@ -125,7 +126,7 @@ static double mean_where_both(const double *x, const double *difference, size_t 
     return defined > 0 ? sum / defined : (double)NAN;
 }
 
-static kl_status fill_stage(kl_filler *f, const kl_synergy_study *made, const kl_synergy_runs *runs, int left_out,
+static kl_status fill_stage(kl_rows *f, const kl_synergy_study *made, const kl_synergy_runs *runs, int left_out,
                             int measure, double *work)
 {
     kl_interval adds;
@@ -135,14 +136,14 @@ static kl_status fill_stage(kl_filler *f, const kl_synergy_study *made, const kl
     if (status != KL_OK)
         return status;
     double whole = mean_where_both(runs->whole + (size_t)id * runs->n_worlds, work, runs->n_worlds);
-    kl_fill_row(f);
-    kl_fill_text(f, made->study.arm[KL_WHOLE].stage[made->stage[left_out]].name);
-    kl_fill_text(f, kl_outcome_info_of(id)->name);
-    kl_fill_count(f, adds.e.n);
-    kl_fill_number(f, whole);
-    kl_fill_number(f, whole - adds.e.mean);
-    kl_fill_interval(f, &adds);
-    kl_fill_number(f, share_above_zero(work, runs->n_worlds));
+    kl_rows_next(f);
+    kl_rows_put_text(f, made->study.arm[KL_WHOLE].stage[made->stage[left_out]].name);
+    kl_rows_put_text(f, kl_outcome_info_of(id)->name);
+    kl_rows_put_count(f, adds.e.n);
+    kl_rows_put(f, whole);
+    kl_rows_put(f, whole - adds.e.mean);
+    kl_interval_put(f, &adds);
+    kl_rows_put(f, share_above_zero(work, runs->n_worlds));
     return f->status;
 }
 
@@ -163,18 +164,18 @@ static kl_status fill_stage(kl_filler *f, const kl_synergy_study *made, const kl
 static kl_status make_stages(kl_table *table, const kl_synergy_study *made, const kl_synergy_runs *runs, int take_up,
                              double *work)
 {
-    static const kl_head value_head[] = {STAGE_HEAD("USD", KL_STYLE_MONEY, 0)};
-    static const kl_head take_up_head[] = {STAGE_HEAD("1", KL_STYLE_PLAIN, 3)};
+    static const kl_head value_head[] = {STAGE_HEAD("USD", KL_STYLE_MONEY, 0), {0}};
+    static const kl_head take_up_head[] = {STAGE_HEAD("1", KL_STYLE_PLAIN, 3), {0}};
     static const char method[] =
         "The arm against the same arm without one of its stages, in the same worlds: what the stage adds, the time "
         "that it "
         "takes and the risk that it brings included. Stages without which there is no mechanism cannot be left out. "
         "Means "
         "of paired differences with 95 % intervals by Student's t, points as independent units.";
-    kl_filler f = take_up ? kl_fill_begin(table, "synergy_stages_take_up", "What each stage adds to take-up", method,
-                                          N_OF(take_up_head), take_up_head)
-                          : kl_fill_begin(table, "synergy_stages_value", "What each stage adds to value", method,
-                                          N_OF(value_head), value_head);
+    kl_rows f =
+        take_up
+            ? kl_rows_begin_as(table, "synergy_stages_take_up", "What each stage adds to take-up", method, take_up_head)
+            : kl_rows_begin_as(table, "synergy_stages_value", "What each stage adds to value", method, value_head);
     kl_status status = f.status;
     int first = take_up ? KL_N_STAGE_MEASURES / 2 : 0;
     for (int s = 0; s < made->n_left_out; s++)
