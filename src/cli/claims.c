@@ -28,8 +28,9 @@ static const char *const claims_examples[] = {
     NULL,
 };
 
-static int answer(const kl_cli *cli, const claims_args *args, const kl_result *result)
+static int answer(const kl_cli *cli, const void *parsed, const kl_result *result)
 {
+    const claims_args *args = parsed;
     const kl_study *study = &result->study;
     if (study->n_claims == 0)
         return kl_fail(cli, KL_EXIT_USAGE, "%s: the study has no claims; klaster discover --where asks without",
@@ -56,17 +57,9 @@ static int answer(const kl_cli *cli, const claims_args *args, const kl_result *r
 static int claims_run(const kl_cli *cli, const kl_command *self, int argc, char **argv)
 {
     claims_args args = {.undefined_fails = 0};
-    kl_result result;
     int code = kl_options_parse(cli, self, argc, argv, &args);
-    if (code < 0 && kl_tables_check(cli, &args.tables) != KL_EXIT_OK)
-        code = KL_EXIT_USAGE;
-    if (code < 0) {
-        code = kl_open_result(cli, &result, args.operand.item[0]);
-        if (code == KL_EXIT_OK) {
-            code = answer(cli, &args, &result);
-            kl_result_close(&result);
-        }
-    }
+    if (code < 0)
+        code = kl_tables_answer(cli, &args.tables, args.operand.item[0], &args, answer);
     kl_options_free(self, &args);
     return code;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/outcome.h"
 #include "cli/tables.h"
 
 typedef struct compare_args {
@@ -50,30 +51,10 @@ static const kl_outcome_id gain_outcomes[] = {
 
 /* ---- choosing ---- */
 
-static int no_outcome(const kl_cli *cli, const char *name)
-{
-    const char *names[KL_N_OUTCOMES];
-    for (int i = 0; i < KL_N_OUTCOMES; i++)
-        names[i] = kl_outcome_info_of((kl_outcome_id)i)->name;
-    const char *nearest = kl_text_nearest(name, names, KL_N_OUTCOMES);
-    return nearest ? kl_fail(cli, KL_EXIT_USAGE, "no outcome '%s'; did you mean '%s'?", name, nearest)
-                   : kl_fail(cli, KL_EXIT_USAGE, "no outcome '%s'; klaster params --outcomes lists them", name);
-}
-
 static int choose_metrics(kl_comparison *c, const compare_args *args)
 {
-    for (int i = 0; i < args->metric.n && c->n_metrics < KL_N_OUTCOMES; i++) {
-        kl_outcome_id id = kl_outcome_find(args->metric.item[i]);
-        if (id == KL_N_OUTCOMES)
-            return no_outcome(c->cli, args->metric.item[i]);
-        c->metric[c->n_metrics++] = id;
-    }
-    if (args->metric.n > 0)
-        return KL_EXIT_OK;
-    c->n_metrics = args->all ? KL_N_OUTCOMES : (int)(sizeof key_outcomes / sizeof key_outcomes[0]);
-    for (int i = 0; i < c->n_metrics; i++)
-        c->metric[i] = args->all ? (kl_outcome_id)i : key_outcomes[i];
-    return KL_EXIT_OK;
+    int n_usual = (int)(sizeof key_outcomes / sizeof key_outcomes[0]);
+    return kl_choose_outcomes(c->cli, &args->metric, args->all, n_usual, key_outcomes, &c->n_metrics, c->metric);
 }
 
 static int choose_arms(kl_comparison *c, const compare_args *args)
@@ -229,8 +210,9 @@ static int output(kl_comparison *c, const compare_args *args)
     return code;
 }
 
-static int compare(const kl_cli *cli, const compare_args *args, const kl_result *result)
+static int compare(const kl_cli *cli, const void *parsed, const kl_result *result)
 {
+    const compare_args *args = parsed;
     const kl_study *study = &result->study;
     int row_size = study->design.row_size > 0 ? study->design.row_size : 1;
     kl_comparison c = {.cli = cli, .result = result, .study = study};
@@ -256,17 +238,9 @@ static int compare(const kl_cli *cli, const compare_args *args, const kl_result 
 static int compare_run(const kl_cli *cli, const kl_command *self, int argc, char **argv)
 {
     compare_args args = {.all = 0};
-    kl_result result;
     int code = kl_options_parse(cli, self, argc, argv, &args);
-    if (code < 0 && kl_tables_check(cli, &args.tables) != KL_EXIT_OK)
-        code = KL_EXIT_USAGE;
-    if (code < 0) {
-        code = kl_open_result(cli, &result, args.operand.item[0]);
-        if (code == KL_EXIT_OK) {
-            code = compare(cli, &args, &result);
-            kl_result_close(&result);
-        }
-    }
+    if (code < 0)
+        code = kl_tables_answer(cli, &args.tables, args.operand.item[0], &args, compare);
     kl_options_free(self, &args);
     return code;
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/outcome.h"
+
 /* ---- reading ---- */
 
 static const char *skip(const char *p)
@@ -24,13 +26,8 @@ static int wrong(const kl_cli *cli, const char *text)
 
 static int unknown_metric(const kl_cli *cli, const char *name)
 {
-    const char *names[KL_N_OUTCOMES + 1];
-    for (int i = 0; i < KL_N_OUTCOMES; i++)
-        names[i] = kl_outcome_info_of((kl_outcome_id)i)->name;
-    names[KL_N_OUTCOMES] = "status";
-    const char *nearest = kl_text_nearest(name, names, KL_N_OUTCOMES + 1);
-    return nearest ? kl_fail(cli, KL_EXIT_USAGE, "no outcome '%s'; did you mean '%s'?", name, nearest)
-                   : kl_fail(cli, KL_EXIT_USAGE, "no outcome '%s'; klaster params --outcomes lists them", name);
+    static const char *const status[] = {"status"};
+    return kl_no_outcome(cli, "", name, 1, status);
 }
 
 /* A finite number; *p goes behind it. strtod also takes hexadecimal, nan and inf, which no study does. */

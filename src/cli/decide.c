@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/outcome.h"
+
 static const kl_option decide_options[] = {
     {"baseline", 0, KL_OPTION_TEXT, offsetof(kl_decide_args, baseline), "ARM", 0, 0,
      "what the options are compared with; without it the study's baseline"},
@@ -45,16 +47,12 @@ static const char *const decide_examples[] = {
 static int find_metric(const kl_cli *cli, const char *option, const char *name, kl_outcome_id fallback,
                        kl_outcome_id *metric)
 {
-    const char *names[KL_N_OUTCOMES];
+    char before[32];
     *metric = name ? kl_outcome_find(name) : fallback;
     if (*metric != KL_N_OUTCOMES)
         return KL_EXIT_OK;
-    for (int i = 0; i < KL_N_OUTCOMES; i++)
-        names[i] = kl_outcome_info_of((kl_outcome_id)i)->name;
-    const char *nearest = kl_text_nearest(name, names, KL_N_OUTCOMES);
-    if (nearest)
-        return kl_fail(cli, KL_EXIT_USAGE, "--%s: no outcome '%s'; did you mean '%s'?", option, name, nearest);
-    return kl_fail(cli, KL_EXIT_USAGE, "--%s: no outcome '%s'; klaster params --outcomes lists them", option, name);
+    snprintf(before, sizeof before, "--%s: ", option);
+    return kl_no_outcome(cli, before, name, 0, NULL);
 }
 
 static int parse_amount(const char *text, char end, double *value, const char **rest)

@@ -79,8 +79,9 @@ static int read_conditions(const kl_cli *cli, const discover_args *args, const k
     return KL_EXIT_OK;
 }
 
-static int discover(const kl_cli *cli, const discover_args *args, const kl_result *result)
+static int discover(const kl_cli *cli, const void *parsed, const kl_result *result)
 {
+    const discover_args *args = parsed;
     int n = args->where.n + args->claim.n;
     kl_condition *condition = calloc((size_t)n + 1, sizeof *condition);
     if (!condition)
@@ -105,19 +106,11 @@ static int discover(const kl_cli *cli, const discover_args *args, const kl_resul
 static int discover_run(const kl_cli *cli, const kl_command *self, int argc, char **argv)
 {
     discover_args args = {.boxes = BOXES};
-    kl_result result;
     int code = kl_options_parse(cli, self, argc, argv, &args);
     if (code < 0 && args.where.n + args.claim.n == 0)
         code = kl_fail(cli, KL_EXIT_USAGE, "discover: --where CONDITION or --claim NAME is missing");
-    if (code < 0 && kl_tables_check(cli, &args.tables) != KL_EXIT_OK)
-        code = KL_EXIT_USAGE;
-    if (code < 0) {
-        code = kl_open_result(cli, &result, args.operand.item[0]);
-        if (code == KL_EXIT_OK) {
-            code = discover(cli, &args, &result);
-            kl_result_close(&result);
-        }
-    }
+    if (code < 0)
+        code = kl_tables_answer(cli, &args.tables, args.operand.item[0], &args, discover);
     kl_options_free(self, &args);
     return code;
 }

@@ -20,6 +20,39 @@ const kl_outcome_line *kl_outcome_lines(int *n)
     return lines;
 }
 
+#define N_MORE_MAX 8
+
+int kl_no_outcome(const kl_cli *cli, const char *before, const char *name, int n_more, const char *const *more)
+{
+    const char *names[KL_N_OUTCOMES + N_MORE_MAX];
+    int n = 0;
+    for (; n < n_more && n < N_MORE_MAX; n++)
+        names[n] = more[n];
+    for (int i = 0; i < KL_N_OUTCOMES; i++)
+        names[n++] = kl_outcome_info_of((kl_outcome_id)i)->name;
+    const char *nearest = kl_text_nearest(name, names, n);
+    return nearest ? kl_fail(cli, KL_EXIT_USAGE, "%sno outcome '%s'; did you mean '%s'?", before, name, nearest)
+                   : kl_fail(cli, KL_EXIT_USAGE, "%sno outcome '%s'; klaster params --outcomes lists them", before, name);
+}
+
+int kl_choose_outcomes(const kl_cli *cli, const kl_words *names, bool all, int n_usual, const kl_outcome_id *usual, int *n,
+                       kl_outcome_id *metric)
+{
+    *n = 0;
+    for (int i = 0; i < names->n && *n < KL_N_OUTCOMES; i++) {
+        kl_outcome_id id = kl_outcome_find(names->item[i]);
+        if (id == KL_N_OUTCOMES)
+            return kl_no_outcome(cli, "", names->item[i], 0, NULL);
+        metric[(*n)++] = id;
+    }
+    if (names->n > 0)
+        return KL_EXIT_OK;
+    *n = all ? KL_N_OUTCOMES : n_usual;
+    for (int i = 0; i < *n; i++)
+        metric[i] = all ? (kl_outcome_id)i : usual[i];
+    return KL_EXIT_OK;
+}
+
 /* Pure numbers are shown in percent, but for scores and ratios that nobody reads so. */
 static bool in_percent(kl_outcome_id id)
 {

@@ -4,7 +4,7 @@
 #ifndef KLASTER_CLI_OUTCOME_H
 #define KLASTER_CLI_OUTCOME_H
 
-#include "cli/text.h"
+#include "cli/cli.h"
 #include "klaster/outcomes.h"
 
 /* The rows of outcomes.def in order, with the headings between them. */
@@ -15,6 +15,14 @@ typedef struct kl_outcome_line {
 } kl_outcome_line;
 
 const kl_outcome_line *kl_outcome_lines(int *n);
+
+/* Say that there is no outcome of that name (did you mean); returns KL_EXIT_USAGE. The nearest is looked for among the outcomes
+ * and n_more other words, the command's own. `before` comes first: "" or "--cost: ". */
+int kl_no_outcome(const kl_cli *cli, const char *before, const char *name, int n_more, const char *const *more);
+
+/* The outcomes of --metric, metric[0..*n-1], of room for all; without a name the usual ones, or all. Returns an exit code. */
+int kl_choose_outcomes(const kl_cli *cli, const kl_words *names, bool all, int n_usual, const kl_outcome_id *usual, int *n,
+                       kl_outcome_id *metric);
 
 /* "%", "USD", "month": what a shown value counts. */
 const char *kl_outcome_unit(kl_outcome_id id);

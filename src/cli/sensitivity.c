@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/outcome.h"
 #include "cli/tables.h"
 
 enum { RESAMPLES = 1000, RESAMPLES_LEAST = 40, METRICS_MAX = 256 };
@@ -64,7 +65,7 @@ static metric metric_of_status(int status)
 
 static int find_metric(const kl_cli *cli, const char *name, metric *found)
 {
-    const char *names[KL_N_OUTCOMES + KL_N_RUN_STATUS];
+    const char *names[KL_N_RUN_STATUS];
     kl_outcome_id id = kl_outcome_find(name);
     if (id < KL_N_OUTCOMES) {
         const kl_outcome_info *info = kl_outcome_info_of(id);
@@ -78,11 +79,7 @@ static int find_metric(const kl_cli *cli, const char *name, metric *found)
             return KL_EXIT_OK;
         }
     }
-    for (int i = 0; i < KL_N_OUTCOMES; i++)
-        names[KL_N_RUN_STATUS + i] = kl_outcome_info_of((kl_outcome_id)i)->name;
-    const char *nearest = kl_text_nearest(name, names, KL_N_OUTCOMES + KL_N_RUN_STATUS);
-    return nearest ? kl_fail(cli, KL_EXIT_USAGE, "no outcome '%s'; did you mean '%s'?", name, nearest)
-                   : kl_fail(cli, KL_EXIT_USAGE, "no outcome '%s'; klaster params --outcomes lists them", name);
+    return kl_no_outcome(cli, "", name, KL_N_RUN_STATUS, names);
 }
 
 /* value[world] of a metric; NaN where undefined or missing. */
@@ -181,8 +178,9 @@ static int output(work *w)
     return code;
 }
 
-static int attribute(const kl_cli *cli, const sensitivity_args *args, const kl_result *result)
+static int attribute(const kl_cli *cli, const void *parsed, const kl_result *result)
 {
+    const sensitivity_args *args = parsed;
     size_t n_worlds = (size_t)result->study.n_points * (size_t)result->study.n_replicates;
     int n_arms = args->arm.n > result->study.n_arms ? args->arm.n : result->study.n_arms;
     int code = KL_EXIT_OK;
@@ -216,20 +214,12 @@ static int attribute(const kl_cli *cli, const sensitivity_args *args, const kl_r
 static int sensitivity_run(const kl_cli *cli, const kl_command *self, int argc, char **argv)
 {
     sensitivity_args args = {.resamples = RESAMPLES};
-    kl_result result;
     int code = kl_options_parse(cli, self, argc, argv, &args);
     if (code < 0 && args.resamples > 0 && args.resamples < RESAMPLES_LEAST)
         code = kl_fail(cli, KL_EXIT_USAGE, "--bootstrap: 0, or at least %d, as fewer have no 95 %% interval",
                        RESAMPLES_LEAST);
-    if (code < 0 && kl_tables_check(cli, &args.tables) != KL_EXIT_OK)
-        code = KL_EXIT_USAGE;
-    if (code < 0) {
-        code = kl_open_result(cli, &result, args.operand.item[0]);
-        if (code == KL_EXIT_OK) {
-            code = attribute(cli, &args, &result);
-            kl_result_close(&result);
-        }
-    }
+    if (code < 0)
+        code = kl_tables_answer(cli, &args.tables, args.operand.item[0], &args, attribute);
     kl_options_free(self, &args);
     return code;
 }

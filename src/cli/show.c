@@ -66,8 +66,9 @@ static int print_tables(const kl_cli *cli, const show_args *args, int n, const k
     return code;
 }
 
-static int show(const kl_cli *cli, show_args *args, const kl_result *result)
+static int show(const kl_cli *cli, const void *parsed, const kl_result *result)
 {
+    const show_args *args = parsed;
     kl_reason reason = {""};
     kl_saved_table *saved = NULL;
     int n = 0;
@@ -84,18 +85,11 @@ static int show(const kl_cli *cli, show_args *args, const kl_result *result)
 static int show_run(const kl_cli *cli, const kl_command *self, int argc, char **argv)
 {
     show_args args = {.tables = {0}};
-    kl_result result;
     int code = kl_options_parse(cli, self, argc, argv, &args);
     if (code < 0) {
         if (args.operand.n > 1)
             args.tables.table = args.operand.item[1];
-        code = kl_tables_check(cli, &args.tables);
-        if (code == KL_EXIT_OK)
-            code = kl_open_result(cli, &result, args.operand.item[0]);
-        if (code == KL_EXIT_OK) {
-            code = show(cli, &args, &result);
-            kl_result_close(&result);
-        }
+        code = kl_tables_answer(cli, &args.tables, args.operand.item[0], &args, show);
     }
     kl_options_free(self, &args);
     return code;

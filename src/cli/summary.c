@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/outcome.h"
 #include "cli/summary.h"
 
 typedef struct summary_args {
@@ -171,31 +172,11 @@ static int choose_arms(kl_summary *s, const kl_words *names)
     return KL_EXIT_OK;
 }
 
-static int no_outcome(const kl_cli *cli, const char *name)
-{
-    const char *names[KL_N_OUTCOMES];
-    for (int i = 0; i < KL_N_OUTCOMES; i++)
-        names[i] = kl_outcome_info_of((kl_outcome_id)i)->name;
-    const char *nearest = kl_text_nearest(name, names, KL_N_OUTCOMES);
-    return nearest ? kl_fail(cli, KL_EXIT_USAGE, "no outcome '%s'; did you mean '%s'?", name, nearest)
-                   : kl_fail(cli, KL_EXIT_USAGE, "no outcome '%s'; klaster params --outcomes lists them", name);
-}
-
 static int choose_metrics(kl_summary *s, const summary_args *args)
 {
-    for (int i = 0; i < args->metric.n && s->n_metrics < KL_N_OUTCOMES; i++) {
-        kl_outcome_id id = kl_outcome_find(args->metric.item[i]);
-        if (id == KL_N_OUTCOMES)
-            return no_outcome(s->cli, args->metric.item[i]);
-        s->metric[s->n_metrics++] = id;
-    }
-    if (args->metric.n > 0)
-        return KL_EXIT_OK;
     bool all = args->all || args->json || args->csv;
-    s->n_metrics = all ? KL_N_OUTCOMES : (int)(sizeof key_outcomes / sizeof key_outcomes[0]);
-    for (int i = 0; i < s->n_metrics; i++)
-        s->metric[i] = all ? (kl_outcome_id)i : key_outcomes[i];
-    return KL_EXIT_OK;
+    int n_usual = (int)(sizeof key_outcomes / sizeof key_outcomes[0]);
+    return kl_choose_outcomes(s->cli, &args->metric, all, n_usual, key_outcomes, &s->n_metrics, s->metric);
 }
 
 /* ---- --require CLAIM=SHARE ---- */

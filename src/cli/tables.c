@@ -139,3 +139,17 @@ int kl_tables_save(const kl_cli *cli, const kl_tables_args *args, int n, const k
     fflush(cli->out.file); /* the answer first, in case the file has to be waited for */
     return keep(cli, n, table, path);
 }
+
+int kl_tables_answer(const kl_cli *cli, const kl_tables_args *tables, const char *path, const void *args,
+                     int (*answer)(const kl_cli *cli, const void *args, const kl_result *result))
+{
+    kl_result result;
+    int code = kl_tables_check(cli, tables);
+    if (code == KL_EXIT_OK)
+        code = kl_open_result(cli, &result, path);
+    if (code != KL_EXIT_OK)
+        return code;
+    code = answer(cli, args, &result);
+    kl_result_close(&result);
+    return code;
+}

@@ -48,6 +48,11 @@ int kl_tables_save(const kl_cli *cli, const kl_tables_args *args, int n, const k
 /* The same without keeping them. */
 int kl_tables_print(const kl_cli *cli, const kl_tables_args *args, int n, const kl_table *table);
 
+/* What a command with a result file as its operand does once `args` are parsed: check that the options of tables go together,
+ * open the file, let `answer` answer, close it. Returns an exit code. */
+int kl_tables_answer(const kl_cli *cli, const kl_tables_args *tables, const char *path, const void *args,
+                     int (*answer)(const kl_cli *cli, const void *args, const kl_result *result));
+
 /* ---- the forms ---- */
 
 KL_MUST_USE kl_status kl_table_print_text(const kl_term *term, const kl_table *table,
