@@ -67,6 +67,25 @@ static void the_numbers_are_those_of_the_exported_runs(void **state)
            0, "equal", "");
 }
 
+static void what_was_not_bought_has_no_price_and_one_world_no_interval(void **state)
+{
+    (void)state;
+    /* More members by a lower fee, without any public money; the pilot of one arm only. */
+    expect("printf '%s\\n' 'klaster: 1' 'points: 1' 'months: 40' 'parameters: {firms: 20}' 'arms:' "
+           "'  - {name: five}' '  - {name: at-once, mechanism: big-bang}' "
+           "'  - {name: free, parameters: {fee: 0}}' > f.yaml\n"
+           "klaster run f.yaml -q -f -o one.h5 && klaster run f.yaml -q -f --runs 40 -o f.h5",
+           0, "", "");
+    expect("klaster compare one.h5 | grep -i nan", 1, "", "");
+    expect("klaster compare f.h5 | grep '0 \\[0, 0\\]'", 1, "", "");
+    /* the baseline's own mean does not hang on what the first option defines */
+    expect("klaster compare f.h5 --csv --table differences -m value_pilot -a free | tr -d '\\r' |\n"
+           "awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } $at[\"outcome\"] == \"value_pilot\" "
+           "{ exit !($at[\"worlds\"] > 0) }'\n"
+           "klaster compare f.h5 | awk '/pilot/ { n++ } n && /five, mean/ { exit $3 == \"-\" }'",
+           0, NULL, NULL);
+}
+
 static void tables_are_kept_in_the_file(void **state)
 {
     (void)state;
@@ -98,6 +117,7 @@ int main(void)
         cmocka_unit_test(the_text_shows_four_numbers_differences_and_who_gains),
         cmocka_unit_test(an_arm_that_changes_nothing_is_shown_as_nothing),
         cmocka_unit_test(the_numbers_are_those_of_the_exported_runs),
+        cmocka_unit_test(what_was_not_bought_has_no_price_and_one_world_no_interval),
         cmocka_unit_test(tables_are_kept_in_the_file),
         cmocka_unit_test(another_baseline_can_be_asked_for),
         cmocka_unit_test(wrong_usage_is_explained),

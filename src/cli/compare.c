@@ -3,6 +3,7 @@
  * `klaster compare`: every arm of a result file against the baseline, world by world. */
 #include "cli/compare.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,9 +125,19 @@ static kl_status difference_of(kl_comparison *c, int a, kl_outcome_id id, const 
         status = kl_result_outcome(c->result, c->baseline, id, y);
     if (status == KL_OK)
         status = kl_difference_make(to, x, y, arm->status, base->status, c->n_clusters, c->size);
+    if (status == KL_OK) {
+        kl_estimate own;
+        status = kl_estimate_make(&own, y, c->n_clusters, c->size);
+        c->mean[id] = status == KL_OK && own.n > 0 ? own.mean : (double)NAN;
+    }
     /* against the baseline already: its own mean is what is asked for */
     if (status == KL_OK && (id == KL_OUT_additional_members || id == KL_OUT_crowded_out || id == KL_OUT_deadweight)) {
-        status = kl_estimate_make(&to->d, x, c->n_clusters, c->size);
+        kl_difference from_zero;
+        memset(y, 0, (size_t)c->n_clusters * (size_t)c->size * sizeof *y);
+        status = kl_difference_make(&from_zero, x, y, arm->status, base->status, c->n_clusters, c->size);
+        to->d = from_zero.d;
+        to->lo = from_zero.lo;
+        to->hi = from_zero.hi;
         to->mean_arm = to->d.mean;
     }
     return status;

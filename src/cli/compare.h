@@ -17,9 +17,10 @@ typedef struct kl_comparison {
     int n_clusters, size; /* as compare.h has them */
     int n_metrics;        /* outcomes chosen */
     kl_outcome_id metric[KL_N_OUTCOMES];
-    kl_option_facts *facts;    /* [n_arms] */
-    kl_option_facts own;       /* the baseline against itself */
-    kl_difference *difference; /* [n_arms][KL_N_OUTCOMES]; those of chosen outcomes and of `who gains` are made */
+    kl_option_facts *facts;     /* [n_arms] */
+    kl_option_facts own;        /* the baseline against itself */
+    double mean[KL_N_OUTCOMES]; /* the baseline's own, where it defines them; of the outcomes in `difference` */
+    kl_difference *difference;  /* [n_arms][KL_N_OUTCOMES]; those of chosen outcomes and of `who gains` are made */
 } kl_comparison;
 
 static inline const kl_difference *kl_comparison_of(const kl_comparison *c, int a, kl_outcome_id id)

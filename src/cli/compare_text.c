@@ -47,11 +47,12 @@ static void print_title(const kl_comparison *c, const char *path)
 
 /* ---- four big numbers ---- */
 
-/* "[12.1, 15.9 k]"; nothing where there is no interval. */
+/* "14.0 k [12.1 k, 15.9 k]". Nothing where nothing was spent in any world: members do not cost 0 then, they were not bought. */
 static void ratio_cell(kl_grid *grid, const kl_ratio *r, bool money)
 {
     char a[KL_NUMBER_SIZE], b[KL_NUMBER_SIZE], m[KL_NUMBER_SIZE];
-    if (isnan(r->ratio)) {
+    bool nothing_spent = money && r->ratio == 0 && r->se == 0;
+    if (isnan(r->ratio) || nothing_spent) {
         kl_grid_cell(grid, KL_DIM, "-");
         return;
     }
@@ -79,8 +80,10 @@ static void option_row(const kl_comparison *c, kl_grid *grid, int arm, const kl_
     if (is_baseline || f->members.n == 0) {
         kl_grid_cell(grid, KL_DIM, is_baseline ? "baseline" : "-");
     } else {
-        double half = (f->members.hi - f->members.lo) / 2;
-        kl_grid_cellf(grid, KL_BOLD, "%+.1f %s%.1f", f->members.d.mean, plus_minus(term), half);
+        char half[KL_NUMBER_SIZE] = "-"; /* one world has no interval */
+        if (!isnan(f->members.hi - f->members.lo))
+            snprintf(half, sizeof half, "%.1f", (f->members.hi - f->members.lo) / 2);
+        kl_grid_cellf(grid, KL_BOLD, "%+.1f %s%s", f->members.d.mean, plus_minus(term), half);
     }
     ratio_cell(grid, &f->per_member, true);
     ratio_cell(grid, &f->per_dollar, false);
@@ -116,7 +119,7 @@ static kl_status print_options(const kl_comparison *c)
         "month 0, discounted over %d months, less the baseline's; NPV is what society gains less all costs, public "
         "money at its cost of raising it. The quotients are of means. Brackets and %s: 95 %% Monte Carlo intervals; "
         "'-': "
-        "nothing to divide.",
+        "nothing to divide, or no public money in either.",
         c->study->horizon, c->study->horizon, plus_minus(term));
     print_note(term, text);
     return status;
@@ -152,7 +155,7 @@ static void difference_row(const kl_comparison *c, kl_grid *grid, int a, kl_outc
         return;
     }
     kl_outcome_text(x, sizeof x, id, d->d.mean);
-    kl_outcome_text(y, sizeof y, id, 1.959963984540054 * d->d.se);
+    kl_outcome_text(y, sizeof y, id, (d->hi - d->lo) / 2);
     kl_grid_cellf(grid, style_of(d, direction), "%s%s %s%s", d->d.mean > 0 ? "+" : "", x, plus_minus(term), y);
     kl_outcome_text(x, sizeof x, id, d->d.q05);
     kl_outcome_text(y, sizeof y, id, d->d.q95);
@@ -170,10 +173,9 @@ static void difference_row(const kl_comparison *c, kl_grid *grid, int a, kl_outc
 static void outcome_heading(const kl_comparison *c, kl_grid *grid, kl_outcome_id id)
 {
     const kl_outcome_info *info = kl_outcome_info_of(id);
-    const kl_difference *d = kl_comparison_of(c, 0, id);
     char mean[KL_NUMBER_SIZE], text[256];
     const char *unit = kl_outcome_unit(id);
-    kl_outcome_text(mean, sizeof mean, id, d->n > 0 ? d->mean_baseline : (double)NAN);
+    kl_outcome_text(mean, sizeof mean, id, c->mean[id]);
     snprintf(text, sizeof text, "%s%s%s%s; %s: %s", info->name, *unit ? " (" : "", unit, *unit ? ")" : "",
              c->study->arm[c->baseline].name, mean);
     kl_grid_heading(grid, KL_BOLD, text);
@@ -258,11 +260,8 @@ static kl_status print_gains(const kl_comparison *c, const gain_column *column, 
             kl_grid_cell(&grid, KL_DIM, column[k].head[line]);
     }
     kl_grid_cellf(&grid, KL_HEAD, "%s, mean", c->study->arm[c->baseline].name);
-    for (int k = 0; k < n; k++) {
-        const kl_difference *d = kl_comparison_of(c, 0, column[k].id);
-        kl_grid_cell(&grid, KL_DIM,
-                     kl_outcome_text(mean, sizeof mean, column[k].id, d->n > 0 ? d->mean_baseline : (double)NAN));
-    }
+    for (int k = 0; k < n; k++)
+        kl_grid_cell(&grid, KL_DIM, kl_outcome_text(mean, sizeof mean, column[k].id, c->mean[column[k].id]));
     for (int a = 0; a < c->n_arms; a++) {
         kl_grid_cell(&grid, KL_HEAD, c->study->arm[c->arm[a]].name);
         for (int k = 0; k < n; k++)

@@ -207,7 +207,9 @@ static kl_status print_outcome(const kl_term *term, const kl_sensitivity *found,
     if (status == KL_OK && has_sum) {
         char text[3 * KL_NUMBER_SIZE + 16];
         effect_text(text, sizeof text, table, p.beside, first + found->n_inputs, &p);
-        fprintf(term->file, "  each by itself, together: %s; what is missing to 100 %% is interaction\n", text);
+        int too_much = cell(table, p.beside, first + found->n_inputs) > 1;
+        fprintf(term->file, "  each by itself, together: %s; %s\n", text,
+                too_much ? "what is above 100 % is the estimate's error" : "what is missing to 100 % is interaction");
     }
     return status;
 }
