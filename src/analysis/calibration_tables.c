@@ -10,28 +10,22 @@
 #include <gsl/gsl_sort.h>
 
 #include "analysis/calibration.h"
+#include "analysis/rows.h"
 #include "klaster/analysis.h"
 
 #define METHOD                                                                                                      \
     "Approximate Bayesian computation by sequential Monte Carlo (Del Moral, Doucet & Jasra 2012), Gaussian kernel " \
     "of the targets' standard deviations times a tolerance that falls to 1 (Wilkinson 2013)."
 
-typedef struct column_spec {
-    kl_column_type type;
-    kl_column_style style;
-    int digits;
-    const char *name, *unit, *meaning;
-} column_spec;
-
 /* clang-format off */
-#define TEXT(name, meaning) {KL_COLUMN_TEXT, KL_STYLE_PLAIN, 0, name, "", meaning}
-#define COUNT(name, unit, meaning) {KL_COLUMN_COUNT, KL_STYLE_PLAIN, 0, name, unit, meaning}
-#define NUMBER(digits, name, meaning) {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, digits, name, "1", meaning}
-#define PERCENT(name, meaning) {KL_COLUMN_NUMBER, KL_STYLE_PERCENT, 1, name, "1", meaning}
+#define TEXT(name, meaning) {KL_COLUMN_TEXT, name, "", KL_STYLE_PLAIN, 0, meaning}
+#define COUNT(name, unit, meaning) {KL_COLUMN_COUNT, name, unit, KL_STYLE_PLAIN, 0, meaning}
+#define NUMBER(digits, name, meaning) {KL_COLUMN_NUMBER, name, "1", KL_STYLE_PLAIN, digits, meaning}
+#define PERCENT(name, meaning) {KL_COLUMN_NUMBER, name, "1", KL_STYLE_PERCENT, 1, meaning}
 /* in the unit that stands in the row */
-#define VALUE(name, meaning) {KL_COLUMN_NUMBER, KL_STYLE_PLAIN, 3, name, "", meaning}
+#define VALUE(name, meaning) {KL_COLUMN_NUMBER, name, "", KL_STYLE_PLAIN, 3, meaning}
 
-static const column_spec target_columns[] = {
+static const kl_head target_columns[] = {
     TEXT("target", "what was observed: an outcome, or a series at a month"),
     TEXT("arm", "arm that stands for what was observed"),
     TEXT("unit", "unit of the target"),
@@ -50,7 +44,7 @@ static const column_spec target_columns[] = {
     TEXT("source", "where the value stands"),
     {0}};
 
-static const column_spec input_columns[] = {
+static const kl_head input_columns[] = {
     TEXT("input", "uncertain input"),
     TEXT("unit", "unit of the input"),
     TEXT("learned", "yes: contraction of at least one half; somewhat: distance beyond its 1 % point under chance; no: "
@@ -69,16 +63,16 @@ static const column_spec input_columns[] = {
     NUMBER(3, "distance", "greatest distance between the distribution functions of posterior and prior"),
     {0}};
 
-static const column_spec choice_columns[] = {
+static const kl_head choice_columns[] = {
     TEXT("input", "uncertain choice or switch"), TEXT("value", "one of its values"),
     PERCENT("prior", "share of the prior's sample"), PERCENT("posterior", "share of the posterior's sample"), {0}};
 
-static const column_spec pair_columns[] = {
+static const kl_head pair_columns[] = {
     TEXT("input", "uncertain input"), TEXT("other", "another"),
     NUMBER(3, "correlation", "of their coordinates in normal scores, in the posterior's sample; 0 in the prior's. Near "
            "-1 or 1 only a combination of both is known"), {0}};
 
-static const column_spec wave_columns[] = {
+static const kl_head wave_columns[] = {
     COUNT("wave", "1", "wave, from 0: the prior"),
     NUMBER(3, "tolerance", "factor on the targets' standard deviations; infinite in the prior"),
     PERCENT("acceptance", "share of proposals accepted; a wave that moves few particles tells little"),
@@ -92,44 +86,9 @@ static const column_spec wave_columns[] = {
 
 /* ---- filling ---- */
 
-static kl_status start(kl_table *table, const char *name, const char *title, const char *method,
-                       const column_spec *column)
+static kl_status start(kl_table *table, const char *name, const char *title, const kl_head *head)
 {
-    kl_status status = kl_table_init(table, name, title, method);
-    for (; status == KL_OK && column->name; column++)
-        status = kl_table_add_column(table, column->type, column->name, column->unit, column->style, column->digits,
-                                     column->meaning);
-    return status;
-}
-
-/* A row that is filled from left to right; the first error stays. */
-typedef struct row {
-    kl_table *table;
-    int column;
-    kl_status status;
-} row;
-
-static row row_of(kl_table *table)
-{
-    return (row){table, 0, kl_table_add_row(table)};
-}
-
-static void put_text(row *r, const char *text)
-{
-    if (r->status == KL_OK)
-        r->status = kl_table_set_text(r->table, r->table->n_rows - 1, r->column++, text);
-}
-
-static void put(row *r, double number)
-{
-    if (r->status == KL_OK)
-        r->status = kl_table_set_number(r->table, r->table->n_rows - 1, r->column++, number);
-}
-
-static void put_count(row *r, int64_t count)
-{
-    if (r->status == KL_OK)
-        r->status = kl_table_set_count(r->table, r->table->n_rows - 1, r->column++, count);
+    return kl_rows_begin_as(table, name, title, METHOD, head).status;
 }
 
 /* ---- a sample in few numbers ---- */
@@ -162,11 +121,11 @@ static digest digest_of(const double *value, int64_t n, double *sorted)
     return d;
 }
 
-static void put_quantiles(row *r, const digest *d)
+static void put_quantiles(kl_rows *r, const digest *d)
 {
-    put(r, d->q05);
-    put(r, d->q50);
-    put(r, d->q95);
+    kl_rows_put(r, d->q05);
+    kl_rows_put(r, d->q50);
+    kl_rows_put(r, d->q95);
 }
 
 /* ---- what was learned ---- */
@@ -215,22 +174,22 @@ static const char *learned_word(const kl_learned *learned)
 
 static kl_status fill_target(kl_table *table, const kl_calibrated_target *t, double *room)
 {
-    row r = row_of(table);
+    kl_rows r = kl_rows_append(table);
     digest prior = digest_of(t->prior, t->n_prior, room), fitted = digest_of(t->posterior, t->n_posterior, room);
     int64_t within = 0;
     for (int64_t i = 0; i < t->n_posterior; i++)
         within += fabs(t->posterior[i] - t->value) <= 2 * t->sd;
-    put_text(&r, t->metric);
-    put_text(&r, t->arm);
-    put_text(&r, t->unit);
-    put(&r, t->value);
-    put(&r, t->sd);
+    kl_rows_put_text(&r, t->metric);
+    kl_rows_put_text(&r, t->arm);
+    kl_rows_put_text(&r, t->unit);
+    kl_rows_put(&r, t->value);
+    kl_rows_put(&r, t->sd);
     put_quantiles(&r, &prior);
     put_quantiles(&r, &fitted);
-    put(&r, t->n_posterior > 0 ? (double)within / (double)t->n_posterior : NAN);
-    put(&r, fabs(fitted.mean - t->value) / sqrt(t->sd * t->sd + fitted.sd * fitted.sd));
-    put_count(&r, t->n_posterior - fitted.n);
-    put_text(&r, t->source);
+    kl_rows_put(&r, t->n_posterior > 0 ? (double)within / (double)t->n_posterior : NAN);
+    kl_rows_put(&r, fabs(fitted.mean - t->value) / sqrt(t->sd * t->sd + fitted.sd * fitted.sd));
+    kl_rows_put_count(&r, t->n_posterior - fitted.n);
+    kl_rows_put_text(&r, t->source);
     return r.status;
 }
 
@@ -242,18 +201,18 @@ static kl_status fill_input(kl_table *table, const kl_calibration *c, int k, con
     const digest none = {0, NAN, NAN, NAN, NAN, NAN};
     digest prior = input->word ? none : digest_of(input->prior, n, room);
     digest posterior = input->word ? none : digest_of(input->posterior, n, room);
-    row r = row_of(table);
+    kl_rows r = kl_rows_append(table);
     kl_status status = learned_of(c, k, room, &learned);
-    put_text(&r, input->name);
-    put_text(&r, input->unit);
-    put_text(&r, learned_word(&learned));
+    kl_rows_put_text(&r, input->name);
+    kl_rows_put_text(&r, input->unit);
+    kl_rows_put_text(&r, learned_word(&learned));
     put_quantiles(&r, &prior);
     put_quantiles(&r, &posterior);
-    put(&r, posterior.mean);
-    put(&r, posterior.sd);
-    put(&r, learned.contraction);
-    put(&r, learned.level);
-    put(&r, learned.distance);
+    kl_rows_put(&r, posterior.mean);
+    kl_rows_put(&r, posterior.sd);
+    kl_rows_put(&r, learned.contraction);
+    kl_rows_put(&r, learned.level);
+    kl_rows_put(&r, learned.distance);
     return status == KL_OK ? r.status : status;
 }
 
@@ -269,11 +228,11 @@ static kl_status fill_choice(kl_table *table, const kl_calibration *c, const kl_
         }
         if (before == 0 && after == 0)
             continue;
-        row r = row_of(table);
-        put_text(&r, input->name);
-        put_text(&r, input->word[w]);
-        put(&r, (double)before / n);
-        put(&r, (double)after / n);
+        kl_rows r = kl_rows_append(table);
+        kl_rows_put_text(&r, input->name);
+        kl_rows_put_text(&r, input->word[w]);
+        kl_rows_put(&r, (double)before / n);
+        kl_rows_put(&r, (double)after / n);
         status = r.status;
     }
     return status;
@@ -300,15 +259,15 @@ static kl_status fill_waves(kl_table *table, const kl_calibration *c)
     kl_status status = KL_OK;
     for (int w = 0; status == KL_OK && w < c->n_waves; w++) {
         const kl_calibration_wave *wave = &c->wave[w];
-        row r = row_of(table);
-        put_count(&r, w);
-        put(&r, wave->tolerance);
-        put(&r, wave->acceptance);
-        put(&r, wave->ess);
-        put(&r, wave->distinct);
-        put(&r, wave->families);
-        put(&r, wave->step);
-        put_count(&r, wave->n_undefined);
+        kl_rows r = kl_rows_append(table);
+        kl_rows_put_count(&r, w);
+        kl_rows_put(&r, wave->tolerance);
+        kl_rows_put(&r, wave->acceptance);
+        kl_rows_put(&r, wave->ess);
+        kl_rows_put(&r, wave->distinct);
+        kl_rows_put(&r, wave->families);
+        kl_rows_put(&r, wave->step);
+        kl_rows_put_count(&r, wave->n_undefined);
         status = r.status;
     }
     return status;
@@ -329,9 +288,8 @@ static void column_name(char name[96], const char *input, int number)
 
 static kl_status fill_sample(kl_table *table, const kl_calibration *c, int n_inputs, const kl_calibrated_input *input)
 {
-    static const column_spec first[] = {COUNT("particle", "1", "number of the particle, from 0; all count the same"),
-                                        {0}};
-    kl_status status = start(table, "calibration_sample", "Sample of the posterior", METHOD, first);
+    static const kl_head first[] = {COUNT("particle", "1", "number of the particle, from 0; all count the same"), {0}};
+    kl_status status = start(table, "calibration_sample", "Sample of the posterior", first);
     for (int k = 0; status == KL_OK && k < n_inputs; k++) {
         char name[96];
         column_name(name, input[k].name, k);
@@ -339,14 +297,14 @@ static kl_status fill_sample(kl_table *table, const kl_calibration *c, int n_inp
                                      input[k].word ? "" : input[k].unit, KL_STYLE_PLAIN, 5, input[k].name);
     }
     for (int i = 0; status == KL_OK && i < c->state->n; i++) {
-        row r = row_of(table);
-        put_count(&r, i);
+        kl_rows r = kl_rows_append(table);
+        kl_rows_put_count(&r, i);
         for (int k = 0; k < n_inputs; k++) {
             double value = input[k].posterior[i];
             if (!input[k].word)
-                put(&r, value);
+                kl_rows_put(&r, value);
             else
-                put_text(&r, value >= 0 && value < input[k].n_words ? input[k].word[(int)value] : "");
+                kl_rows_put_text(&r, value >= 0 && value < input[k].n_words ? input[k].word[(int)value] : "");
         }
         status = r.status;
     }
@@ -356,20 +314,20 @@ static kl_status fill_sample(kl_table *table, const kl_calibration *c, int n_inp
 static kl_status fill_inputs(kl_table *inputs, kl_table *choices, kl_table *pairs, const kl_calibration *c,
                              int n_inputs, const kl_calibrated_input *input, double *room)
 {
-    kl_status status = start(inputs, "calibration_inputs", "What was learned of the inputs", METHOD, input_columns);
+    kl_status status = start(inputs, "calibration_inputs", "What was learned of the inputs", input_columns);
     if (status == KL_OK)
-        status = start(choices, "calibration_choices", "What was learned of choices", METHOD, choice_columns);
+        status = start(choices, "calibration_choices", "What was learned of choices", choice_columns);
     if (status == KL_OK)
-        status = start(pairs, "calibration_pairs", "What was learned of pairs of inputs", METHOD, pair_columns);
+        status = start(pairs, "calibration_pairs", "What was learned of pairs of inputs", pair_columns);
     for (int k = 0; status == KL_OK && k < n_inputs; k++) {
         status = fill_input(inputs, c, k, &input[k], room);
         if (status == KL_OK && input[k].word)
             status = fill_choice(choices, c, &input[k]);
         for (int other = k + 1; status == KL_OK && other < n_inputs; other++) {
-            row r = row_of(pairs);
-            put_text(&r, input[k].name);
-            put_text(&r, input[other].name);
-            put(&r, correlation(c->state, k, other));
+            kl_rows r = kl_rows_append(pairs);
+            kl_rows_put_text(&r, input[k].name);
+            kl_rows_put_text(&r, input[other].name);
+            kl_rows_put(&r, correlation(c->state, k, other));
             status = r.status;
         }
     }
@@ -378,7 +336,7 @@ static kl_status fill_inputs(kl_table *inputs, kl_table *choices, kl_table *pair
 
 static kl_status fill_targets(kl_table *table, int n_targets, const kl_calibrated_target *target, double *room)
 {
-    kl_status status = start(table, "calibration_targets", "How well the targets are met", METHOD, target_columns);
+    kl_status status = start(table, "calibration_targets", "How well the targets are met", target_columns);
     for (int t = 0; status == KL_OK && t < n_targets; t++)
         status = fill_target(table, &target[t], room);
     return status;
@@ -400,7 +358,7 @@ kl_status kl_calibration_tables(kl_table table[KL_CALIBRATION_TABLES], const kl_
     if (status == KL_OK)
         status = fill_inputs(&table[1], &table[2], &table[3], calibration, n_inputs, input, room);
     if (status == KL_OK)
-        status = start(&table[4], "calibration_waves", "How the sampler got there", METHOD, wave_columns);
+        status = start(&table[4], "calibration_waves", "How the sampler got there", wave_columns);
     if (status == KL_OK)
         status = fill_waves(&table[4], calibration);
     if (status == KL_OK)

@@ -27,11 +27,6 @@ kl_rows kl_rows_begin_as(kl_table *table, const char *name, const char *title, c
     return rows;
 }
 
-kl_rows kl_rows_resume(kl_table *table)
-{
-    return (kl_rows){.table = table};
-}
-
 void kl_rows_text(kl_rows *rows, const char *name, const char *meaning)
 {
     add(rows, KL_COLUMN_TEXT, name, "", KL_STYLE_PLAIN, 0, meaning);
@@ -62,6 +57,13 @@ void kl_rows_next(kl_rows *rows)
     rows->column = 0;
     if (rows->status == KL_OK)
         rows->status = kl_table_add_row(rows->table);
+}
+
+kl_rows kl_rows_append(kl_table *table)
+{
+    kl_rows rows = {.table = table};
+    kl_rows_next(&rows);
+    return rows;
 }
 
 void kl_rows_put_text(kl_rows *rows, const char *text)

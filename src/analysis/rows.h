@@ -26,8 +26,8 @@ typedef struct kl_head {
 kl_rows kl_rows_begin(kl_table *table, const char *name, const char *title, const char *method);
 kl_rows kl_rows_begin_as(kl_table *table, const char *name, const char *title, const char *method, const kl_head *head);
 
-/* Go on with a table that has its columns. */
-kl_rows kl_rows_resume(kl_table *table);
+/* Start a row of a table that has its columns. */
+kl_rows kl_rows_append(kl_table *table);
 
 /* Add a column. kl_rows_amount: of this unit, as money where that is "USD". */
 void kl_rows_text(kl_rows *rows, const char *name, const char *meaning);

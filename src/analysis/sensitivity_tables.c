@@ -197,8 +197,7 @@ static void put_effect(kl_rows *r, const kl_effect *effect)
 
 static kl_rows start_row(kl_sensitivity *s, int table, const kl_response *response)
 {
-    kl_rows rows = kl_rows_resume(&s->table[table]);
-    kl_rows_next(&rows);
+    kl_rows rows = kl_rows_append(&s->table[table]);
     kl_rows_put_text(&rows, s->study->arm[response->arm].name);
     kl_rows_put_text(&rows, response->metric);
     return rows;
