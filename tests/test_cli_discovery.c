@@ -15,8 +15,9 @@ static const char study[] =
 
 static int prepare(void **state)
 {
-    return enter_with(state, "small.yaml", study,
-                      "klaster run small.yaml -o small.h5 --quiet && klaster run small.yaml -o few.h5 --runs 20 --quiet");
+    return enter_with(
+        state, "small.yaml", study,
+        "klaster run small.yaml -o small.h5 --quiet && klaster run small.yaml -o few.h5 --runs 20 --quiet");
 }
 
 static void claims_say_where_they_hold_break_and_what_it_takes(void **state)

@@ -23,8 +23,9 @@ static const char study[] =
 
 static int prepare(void **state)
 {
-    return enter_with(state, "choice.yaml", study,
-                      "klaster run choice.yaml -o choice.h5 --quiet && klaster run paper --runs 3 -o one-arm.h5 --quiet");
+    return enter_with(
+        state, "choice.yaml", study,
+        "klaster run choice.yaml -o choice.h5 --quiet && klaster run paper --runs 3 -o one-arm.h5 --quiet");
 }
 
 /* A table of `decide --json`. */

@@ -28,11 +28,11 @@ extern "C" {
 
 typedef struct kl_calibration_options {
     uint64_t seed;
-    int n_particles;  /* KL_PARTICLES_LEAST..KL_PARTICLES_MAX */
-    int n_inputs;     /* 1 or more */
-    int n_targets;    /* 1 or more */
-    int n_replicates; /* simulated worlds a particle, 1 or more; the likelihood is the mean over them */
-    int waves_max;    /* 2 or more */
+    int n_particles;          /* KL_PARTICLES_LEAST..KL_PARTICLES_MAX */
+    int n_inputs;             /* 1 or more */
+    int n_targets;            /* 1 or more */
+    int n_replicates;         /* simulated worlds a particle, 1 or more; the likelihood is the mean over them */
+    int waves_max;            /* 2 or more */
     const double *value, *sd; /* [target]: observed, and its standard deviation > 0 */
 } kl_calibration_options;
 
@@ -45,12 +45,12 @@ typedef enum kl_calibration_end {
 
 /* One wave. The first plays the prior; every other proposes a move of every particle. */
 typedef struct kl_calibration_wave {
-    double tolerance;  /* factor on the standard deviations; INFINITY in the first */
-    double acceptance; /* share of the proposals accepted; NaN in the first */
-    double ess;        /* effective sample size of the weights that led to this tolerance; n_particles in the first */
-    double distinct;   /* N^2 / sum c^2 over groups of c equal particles, after the wave */
-    double families;   /* the same over groups of one ancestor in the first wave */
-    double step;       /* length of the proposals, over the posterior's spread; NaN in the first */
+    double tolerance;    /* factor on the standard deviations; INFINITY in the first */
+    double acceptance;   /* share of the proposals accepted; NaN in the first */
+    double ess;          /* effective sample size of the weights that led to this tolerance; n_particles in the first */
+    double distinct;     /* N^2 / sum c^2 over groups of c equal particles, after the wave */
+    double families;     /* the same over groups of one ancestor in the first wave */
+    double step;         /* length of the proposals, over the posterior's spread; NaN in the first */
     int64_t n_undefined; /* simulated worlds in which a target has no value, or that failed: they agree with nothing */
 } kl_calibration_wave;
 
@@ -110,7 +110,7 @@ KL_MUST_USE kl_status kl_calibration_tables(kl_table table[KL_CALIBRATION_TABLES
 
 /* What the posterior says of an input, from its coordinates (uniform a priori). */
 typedef struct kl_learned {
-    double contraction; /* 1 - 12 Var(u): 0 nothing learned, 1 known exactly; negative where the prior's ends are left */
+    double contraction; /* 1 - 12 Var(u): 0 nothing learned, 1 known exactly; below 0 where the prior's ends are left */
     double level;       /* prior quantile at which the posterior median lies */
     double distance;    /* greatest distance between the distribution functions of posterior and prior */
     double threshold;   /* what `distance` exceeds by chance in 1 of 100 calibrations that learn nothing */

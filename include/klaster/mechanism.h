@@ -12,12 +12,12 @@ extern "C" {
 #endif
 
 /* X(ENUMERATOR, word, meaning) */
-#define KL_STAGE_KIND_LIST(X)                                                             \
-    X(ASSESS, "assess", "the strategy is fitted to the cluster")                          \
-    X(BUILD, "build", "the platform is built")                                            \
-    X(TRUST, "trust", "firms learn to trust each other")                                  \
-    X(PILOT, "pilot", "a few firms try the platform, then the gate decides")              \
-    X(ROLLOUT, "rollout", "firms are invited and trained, wave after wave")               \
+#define KL_STAGE_KIND_LIST(X)                                                \
+    X(ASSESS, "assess", "the strategy is fitted to the cluster")             \
+    X(BUILD, "build", "the platform is built")                               \
+    X(TRUST, "trust", "firms learn to trust each other")                     \
+    X(PILOT, "pilot", "a few firms try the platform, then the gate decides") \
+    X(ROLLOUT, "rollout", "firms are invited and trained, wave after wave")  \
     X(OPTIMISE, "optimise", "the platform is improved; every firm stays invited")
 
 typedef enum kl_stage_kind {

@@ -55,12 +55,12 @@ typedef struct kl_series_info {
 } kl_series_info;
 
 /* How a run ended. X(ENUMERATOR, word, meaning); the numbers are part of the file format. */
-#define KL_RUN_STATUS_LIST(X)                                                                            \
+#define KL_RUN_STATUS_LIST(X)                                                                               \
     X(COMPLETED, "completed", "every stage before optimisation ended and the platform was open at the end") \
-    X(GATE_FAILED, "gate_failed", "the pilot failed its gate and the ecosystem was given up")            \
-    X(INSOLVENT, "insolvent", "the platform ran out of money and closed")                                \
-    X(UNFINISHED, "unfinished", "the horizon ended before the last stage before optimisation")           \
-    X(ALONE, "alone", "no ecosystem was introduced")                                                     \
+    X(GATE_FAILED, "gate_failed", "the pilot failed its gate and the ecosystem was given up")               \
+    X(INSOLVENT, "insolvent", "the platform ran out of money and closed")                                   \
+    X(UNFINISHED, "unfinished", "the horizon ended before the last stage before optimisation")              \
+    X(ALONE, "alone", "no ecosystem was introduced")                                                        \
     X(FAILED, "failed", "the run broke an invariant; its numbers are undefined")
 
 typedef enum kl_run_status {

@@ -55,16 +55,16 @@ typedef struct kl_param_info {
     const char *name;
     const char *group;
     kl_param_kind kind;
-    const char *unit;             /* "1" for a pure number */
-    double dflt, lo, hi;          /* for a choice: numbers 0..n_choices-1; for a flag 0..1 */
-    const char *prior;            /* study-file syntax, "" for none */
-    char mark;                    /* P paper, R read, M memory, A assumption */
+    const char *unit;    /* "1" for a pure number */
+    double dflt, lo, hi; /* for a choice: numbers 0..n_choices-1; for a flag 0..1 */
+    const char *prior;   /* study-file syntax, "" for none */
+    char mark;           /* P paper, R read, M memory, A assumption */
     const char *meaning;
     const char *source;
-    int n_choices;                /* 0 unless a choice */
-    const char *const *choices;   /* names by number, NULL unless a choice */
+    int n_choices;              /* 0 unless a choice */
+    const char *const *choices; /* names by number, NULL unless a choice */
     const char *const *choice_meanings;
-    size_t offset;                /* of the field in kl_params */
+    size_t offset; /* of the field in kl_params */
 } kl_param_info;
 
 /* The row of a parameter; id must be in [0, KL_N_PARAMS). Never NULL. */
@@ -86,8 +86,7 @@ KL_MUST_USE kl_status kl_params_set(kl_params *params, kl_param_id id, double va
 /* Check every value against its bounds and the values against each other. On an error, *culprit (may be
  * NULL) is the parameter to name and *sentence (may be NULL) a static text that says what would be right.
  * KL_ERR_BOUNDS, KL_ERR_COMBINATION. */
-KL_MUST_USE kl_status kl_params_check(const kl_params *params, kl_param_id *culprit,
-                                      const char **sentence);
+KL_MUST_USE kl_status kl_params_check(const kl_params *params, kl_param_id *culprit, const char **sentence);
 
 #ifdef __cplusplus
 }

@@ -12,10 +12,10 @@ extern "C" {
 #endif
 
 /* X(ENUMERATOR, word, what the interval is of) */
-#define KL_PRECISION_LIST(X)                                                          \
-    X(MEAN, "mean", "the mean over the worlds in which the outcome is defined")       \
-    X(QUANTILE, "q", "a quantile over the worlds in which the outcome is defined")    \
-    X(SHARE, "share", "the share of all worlds in which a claim holds")               \
+#define KL_PRECISION_LIST(X)                                                       \
+    X(MEAN, "mean", "the mean over the worlds in which the outcome is defined")    \
+    X(QUANTILE, "q", "a quantile over the worlds in which the outcome is defined") \
+    X(SHARE, "share", "the share of all worlds in which a claim holds")            \
     X(DIFF, "diff", "the mean difference from the baseline arm in the same worlds")
 
 typedef enum kl_precision_stat {

@@ -39,31 +39,31 @@ typedef struct kl_world {
 
 /* What a firm is and does in the month just stepped, as replay shows it.
  * X(type, name, unit, meaning) */
-#define KL_FIRM_FIELDS(X)                                                              \
-    X(int, sector, "1", "sector, from 0")                                              \
-    X(int, exporter, "1", "1 for an exporter")                                         \
-    X(double, employees, "employee", "employees")                                      \
-    X(double, revenue, "USD/month", "revenue before the ecosystem")                    \
-    X(double, budget, "USD/month", "marketing budget before the ecosystem")            \
-    X(int, ties, "1", "business relations")                                            \
-    X(int, invited, "1", "1 once the firm is invited")                                 \
-    X(int, trained, "1", "1 once the firm is trained")                                 \
-    X(int, member, "1", "1 while a member")                                            \
+#define KL_FIRM_FIELDS(X)                                                                   \
+    X(int, sector, "1", "sector, from 0")                                                   \
+    X(int, exporter, "1", "1 for an exporter")                                              \
+    X(double, employees, "employee", "employees")                                           \
+    X(double, revenue, "USD/month", "revenue before the ecosystem")                         \
+    X(double, budget, "USD/month", "marketing budget before the ecosystem")                 \
+    X(int, ties, "1", "business relations")                                                 \
+    X(int, invited, "1", "1 once the firm is invited")                                      \
+    X(int, trained, "1", "1 once the firm is trained")                                      \
+    X(int, member, "1", "1 while a member")                                                 \
     X(int, wave, "1", "wave of the roll-out, from 1; 0 before it is known or in the pilot") \
-    X(double, usage, "1", "usage")                                                     \
-    X(double, readiness, "1", "digital readiness")                                     \
-    X(double, trust, "1", "trust")                                                     \
-    X(double, belief, "1", "believed net saving")                                      \
-    X(double, satisfaction, "1", "satisfaction")                                       \
-    X(double, saving_joint, "1", "joint saving over the own budget")                   \
-    X(double, saving_net, "1", "net saving over the own budget")                       \
-    X(double, reach, "1", "reach of the own marketing")                                \
-    X(double, market_reach, "1", "reach times the demand of the markets served")       \
-    X(int, markets, "1", "markets served")                                             \
-    X(double, innovation_stock, "1", "stock of innovations")                           \
-    X(double, net_benefit, "USD", "net benefit of the month")                          \
-    X(int, pilot, "1", "1 for a firm of the pilot")                                    \
-    X(double, value, "USD", "net benefits so far, discounted")                         \
+    X(double, usage, "1", "usage")                                                          \
+    X(double, readiness, "1", "digital readiness")                                          \
+    X(double, trust, "1", "trust")                                                          \
+    X(double, belief, "1", "believed net saving")                                           \
+    X(double, satisfaction, "1", "satisfaction")                                            \
+    X(double, saving_joint, "1", "joint saving over the own budget")                        \
+    X(double, saving_net, "1", "net saving over the own budget")                            \
+    X(double, reach, "1", "reach of the own marketing")                                     \
+    X(double, market_reach, "1", "reach times the demand of the markets served")            \
+    X(int, markets, "1", "markets served")                                                  \
+    X(double, innovation_stock, "1", "stock of innovations")                                \
+    X(double, net_benefit, "USD", "net benefit of the month")                               \
+    X(int, pilot, "1", "1 for a firm of the pilot")                                         \
+    X(double, value, "USD", "net benefits so far, discounted")                              \
     X(double, public_money, "USD", "public money that went to the firm so far, discounted")
 
 typedef struct kl_firm {
@@ -78,7 +78,7 @@ typedef struct kl_run {
     int month;   /* months stepped so far, 0..horizon */
     int horizon; /* months to step */
     int n_firms;
-    int stage;   /* index in the mechanism of the stage now running; n_stages when all have ended or closed */
+    int stage;            /* index in the mechanism of the stage now running; n_stages when all have ended or closed */
     kl_run_status status; /* as it stands now */
     kl_run_state *state;  /* owned; NULL before the first start */
 } kl_run;
@@ -91,8 +91,8 @@ void kl_run_free(kl_run *run);
  * horizon: 1..KL_HORIZON_MAX. The only step that allocates.
  * KL_ERR_BOUNDS, KL_ERR_COMBINATION, KL_ERR_MECHANISM as the checks say; KL_ERR_ARGUMENT for a horizon or seed
  * out of range; KL_ERR_MEMORY. After an error the run can be started again or freed. */
-KL_MUST_USE kl_status kl_run_start(kl_run *run, const kl_params *params, const kl_mechanism *mechanism,
-                                   kl_world world, int horizon);
+KL_MUST_USE kl_status kl_run_start(kl_run *run, const kl_params *params, const kl_mechanism *mechanism, kl_world world,
+                                   int horizon);
 
 /* Play the next month. Nothing happens where run->month == run->horizon. Allocates nothing. */
 void kl_run_step(kl_run *run);

@@ -10,21 +10,21 @@ extern "C" {
 #endif
 
 /* X(enumerator, text) */
-#define KL_STATUS_LIST(X)                                              \
-    X(KL_OK, "no error")                                               \
-    X(KL_ERR_ARGUMENT, "an argument is outside its domain")            \
-    X(KL_ERR_MEMORY, "out of memory")                                  \
-    X(KL_ERR_BOUNDS, "a parameter is outside its bounds")              \
-    X(KL_ERR_COMBINATION, "parameters contradict each other")          \
+#define KL_STATUS_LIST(X)                                               \
+    X(KL_OK, "no error")                                                \
+    X(KL_ERR_ARGUMENT, "an argument is outside its domain")             \
+    X(KL_ERR_MEMORY, "out of memory")                                   \
+    X(KL_ERR_BOUNDS, "a parameter is outside its bounds")               \
+    X(KL_ERR_COMBINATION, "parameters contradict each other")           \
     X(KL_ERR_MECHANISM, "the mechanism is not a usable list of stages") \
-    X(KL_ERR_INVARIANT, "the simulated state broke an invariant")      \
-    X(KL_ERR_STUDY, "the study file has errors")                       \
-    X(KL_ERR_NOT_FOUND, "no such file, name or run")                   \
-    X(KL_ERR_EXISTS, "the file exists already")                        \
-    X(KL_ERR_READ, "cannot read")                                      \
-    X(KL_ERR_WRITE, "cannot write")                                    \
-    X(KL_ERR_FORMAT, "not a klaster result file, or a damaged one")    \
-    X(KL_ERR_RESOURCES, "the plan does not fit this machine")          \
+    X(KL_ERR_INVARIANT, "the simulated state broke an invariant")       \
+    X(KL_ERR_STUDY, "the study file has errors")                        \
+    X(KL_ERR_NOT_FOUND, "no such file, name or run")                    \
+    X(KL_ERR_EXISTS, "the file exists already")                         \
+    X(KL_ERR_READ, "cannot read")                                       \
+    X(KL_ERR_WRITE, "cannot write")                                     \
+    X(KL_ERR_FORMAT, "not a klaster result file, or a damaged one")     \
+    X(KL_ERR_RESOURCES, "the plan does not fit this machine")           \
     X(KL_ERR_STOPPED, "stopped on request")
 
 typedef enum kl_status {

@@ -67,7 +67,7 @@ typedef struct kl_result {
     char command[512], created[64], host[128], compiler[128];
     double seconds;
     char precision_asked[512], precision_reached[512]; /* as for --precision; "" where none was asked for */
-    void *handle; /* the open file */
+    void *handle;                                      /* the open file */
 } kl_result;
 
 /* KL_ERR_NOT_FOUND, KL_ERR_FORMAT, KL_ERR_READ, KL_ERR_MEMORY, with a reason. */

@@ -23,16 +23,16 @@ extern "C" {
 /* ---- distributions ---- */
 
 /* X(ENUMERATOR, word, number of arguments (-1: a list), arguments in words) */
-#define KL_DIST_LIST(X)                                                                        \
-    X(CONSTANT, "constant", 1, "value")                                                        \
-    X(UNIFORM, "uniform", 2, "lowest, highest")                                                \
-    X(LOGUNIFORM, "loguniform", 2, "lowest > 0, highest")                                      \
-    X(NORMAL, "normal", 2, "mean, standard deviation > 0")                                     \
-    X(LOGNORMAL, "lognormal", 2, "median > 0, standard deviation > 0 of the logarithm")        \
-    X(TRIANGULAR, "triangular", 3, "lowest, mode, highest")                                    \
-    X(PERT, "pert", 3, "lowest, mode, highest")                                                \
-    X(BETA, "beta", 2, "a > 0, b > 0, on [0, 1]")                                              \
-    X(INTEGER, "integer", 2, "lowest, highest, both whole and included")                       \
+#define KL_DIST_LIST(X)                                                                 \
+    X(CONSTANT, "constant", 1, "value")                                                 \
+    X(UNIFORM, "uniform", 2, "lowest, highest")                                         \
+    X(LOGUNIFORM, "loguniform", 2, "lowest > 0, highest")                               \
+    X(NORMAL, "normal", 2, "mean, standard deviation > 0")                              \
+    X(LOGNORMAL, "lognormal", 2, "median > 0, standard deviation > 0 of the logarithm") \
+    X(TRIANGULAR, "triangular", 3, "lowest, mode, highest")                             \
+    X(PERT, "pert", 3, "lowest, mode, highest")                                         \
+    X(BETA, "beta", 2, "a > 0, b > 0, on [0, 1]")                                       \
+    X(INTEGER, "integer", 2, "lowest, highest, both whole and included")                \
     X(CHOICE, "choice", -1, "the values, equally likely")
 
 typedef enum kl_dist_kind {
@@ -91,7 +91,7 @@ typedef struct kl_observation {
 typedef struct kl_study {
     char *name, *title, *description;
     uint64_t seed;
-    int horizon; /* months */
+    int horizon;                /* months */
     int n_points, n_replicates; /* points as the design has them: design.n_rows * design.row_size */
     kl_design design;           /* of the inputs that vary over the points; kl_study_draw and _world go by it */
     int n_arms;
@@ -166,9 +166,9 @@ KL_MUST_USE kl_status kl_study_draw(const kl_study *study, int arm, int point, k
  * study if it is not the same constant in every arm and point. */
 typedef struct kl_input {
     char name[96];
-    int param;     /* kl_param_id, or -1 for a stage length */
-    int by_arm;    /* differs between arms */
-    int by_point;  /* drawn at each point */
+    int param;    /* kl_param_id, or -1 for a stage length */
+    int by_arm;   /* differs between arms */
+    int by_point; /* drawn at each point */
 } kl_input;
 
 /* Number of inputs that vary over arms or points; `input` (may be NULL) receives at most `capacity` of them. */

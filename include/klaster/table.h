@@ -24,10 +24,10 @@ typedef struct kl_column {
     char *meaning; /* one sentence */
     kl_column_type type;
     kl_column_style style;
-    int digits;      /* decimals in text */
-    char **text;     /* [row], TEXT; never NULL once the row exists */
-    int64_t *count;  /* [row], COUNT; KL_COUNT_NONE where undefined */
-    double *number;  /* [row], NUMBER; NaN where undefined */
+    int digits;     /* decimals in text */
+    char **text;    /* [row], TEXT; never NULL once the row exists */
+    int64_t *count; /* [row], COUNT; KL_COUNT_NONE where undefined */
+    double *number; /* [row], NUMBER; NaN where undefined */
 } kl_column;
 
 #define KL_COUNT_NONE INT64_MIN

@@ -31,12 +31,13 @@ int kl_no_outcome(const kl_cli *cli, const char *before, const char *name, int n
     for (int i = 0; i < KL_N_OUTCOMES; i++)
         names[n++] = kl_outcome_info_of((kl_outcome_id)i)->name;
     const char *nearest = kl_text_nearest(name, names, n);
-    return nearest ? kl_fail(cli, KL_EXIT_USAGE, "%sno outcome '%s'; did you mean '%s'?", before, name, nearest)
-                   : kl_fail(cli, KL_EXIT_USAGE, "%sno outcome '%s'; klaster params --outcomes lists them", before, name);
+    return nearest
+               ? kl_fail(cli, KL_EXIT_USAGE, "%sno outcome '%s'; did you mean '%s'?", before, name, nearest)
+               : kl_fail(cli, KL_EXIT_USAGE, "%sno outcome '%s'; klaster params --outcomes lists them", before, name);
 }
 
-int kl_choose_outcomes(const kl_cli *cli, const kl_words *names, bool all, int n_usual, const kl_outcome_id *usual, int *n,
-                       kl_outcome_id *metric)
+int kl_choose_outcomes(const kl_cli *cli, const kl_words *names, bool all, int n_usual, const kl_outcome_id *usual,
+                       int *n, kl_outcome_id *metric)
 {
     *n = 0;
     for (int i = 0; i < names->n && *n < KL_N_OUTCOMES; i++) {

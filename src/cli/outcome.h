@@ -21,8 +21,8 @@ const kl_outcome_line *kl_outcome_lines(int *n);
 int kl_no_outcome(const kl_cli *cli, const char *before, const char *name, int n_more, const char *const *more);
 
 /* The outcomes of --metric, metric[0..*n-1], of room for all; without a name the usual ones, or all. Returns an exit code. */
-int kl_choose_outcomes(const kl_cli *cli, const kl_words *names, bool all, int n_usual, const kl_outcome_id *usual, int *n,
-                       kl_outcome_id *metric);
+int kl_choose_outcomes(const kl_cli *cli, const kl_words *names, bool all, int n_usual, const kl_outcome_id *usual,
+                       int *n, kl_outcome_id *metric);
 
 /* "%", "USD", "month": what a shown value counts. */
 const char *kl_outcome_unit(kl_outcome_id id);

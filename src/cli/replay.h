@@ -15,7 +15,7 @@ typedef struct kl_replay {
     kl_mechanism mechanism;
     kl_run run;
     kl_baseline baseline; /* of the same world; zeroed for the baseline itself */
-    int *stage; /* [horizon] the stage that each month belongs to; n_stages when none */
+    int *stage;           /* [horizon] the stage that each month belongs to; n_stages when none */
     double outcome[KL_N_OUTCOMES];
     const char *broken; /* the first invariant that broke; NULL */
     int broken_month;

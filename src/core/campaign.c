@@ -68,9 +68,8 @@ static double joint_cost(const kl_state *s, double total, double weights)
 /* Saving, coordination and net rate of every member; per_spent, per_weight and per_member divide the joint cost. */
 KL_VECTOR static void settle(kl_state *s, float per_spent, float per_weight, float per_member)
 {
-    const float coordination = (float)(s->n_members < 2 ? 0
-                                                        : s->p.coordination * kl_pow(s->n_members - 1,
-                                                                                     s->p.coordination_exponent - 1));
+    const float coordination =
+        (float)(s->n_members < 2 ? 0 : s->p.coordination * kl_pow(s->n_members - 1, s->p.coordination_exponent - 1));
     const float *restrict member = s->member, *restrict usage = s->usage, *restrict budget = s->budget;
     const float *restrict trust = s->trust, *restrict spent = s->spent, *restrict weight = s->weight;
     const float *restrict fee_net = s->fee_net;

@@ -87,10 +87,10 @@ static void draw_firm(kl_state *s, const population *all, int i)
     s->revenue[i] = (float)revenue;
     s->budget[i] = (float)(p->budget_share * all->revenue_mean *
                            kl_exp(p->budget_elasticity * kl_log(revenue / all->revenue_mean) + budget_noise));
-    s->readiness_first[i] = (float)kl_beta_table_at(
-        &s->readiness_table, p->readiness_load * size + all->readiness_rest * normal_of(a.w[1]));
-    s->experience[i] = (float)kl_beta_table_at(
-        &s->experience_table, p->experience_load * size + all->experience_rest * normal_of(a.w[2]));
+    s->readiness_first[i] = (float)kl_beta_table_at(&s->readiness_table,
+                                                    p->readiness_load * size + all->readiness_rest * normal_of(a.w[1]));
+    s->experience[i] = (float)kl_beta_table_at(&s->experience_table,
+                                               p->experience_load * size + all->experience_rest * normal_of(a.w[2]));
     s->exporter[i] = p->exporters_load * size + all->exporter_rest * normal_of(a.w[3]) > all->exporter_cut;
     s->trust_first[i] = (float)kl_beta_table_at(&s->trust_table, normal_of(b.w[2]));
     s->openness[i] = (float)kl_beta_table_at(&s->openness_table, normal_of(b.w[3]));
@@ -123,7 +123,9 @@ static void derive(kl_state *s)
     double total = 0;
     for (int i = 0; i < s->n; i++) {
         float employees = s->employees[i];
-        s->leave_base[i] = (float)(employees < 50 ? p->leave_small : employees < 250 ? p->leave_medium : p->leave_large);
+        s->leave_base[i] = (float)(employees < 50    ? p->leave_small
+                                   : employees < 250 ? p->leave_medium
+                                                     : p->leave_large);
         s->onboarding_load[i] = (float)(p->onboarding / 12) / s->budget[i];
         total += (double)s->budget[i];
     }
@@ -141,7 +143,7 @@ void kl_cluster_draw(kl_state *s)
     population all = {
         .log_mean = kl_log(p->employees_mean) - p->employees_sd * p->employees_sd / 2,
         .revenue_mean = p->revenue_per_employee / 12 * p->employees_mean,
-        .exporter_cut = p->exporters <= 0 ? INFINITY
+        .exporter_cut = p->exporters <= 0   ? INFINITY
                         : p->exporters >= 1 ? -INFINITY
                                             : kl_normal_quantile(1 - p->exporters),
         .readiness_rest = sqrt(1 - p->readiness_load * p->readiness_load),

@@ -13,8 +13,7 @@ KL_VECTOR static void move_people(kl_state *s)
     const float promised = (float)p->promised, per_scale = (float)(1 / p->satisfaction_scale);
     const float satisfaction_rate = (float)p->satisfaction_rate, own_rate = (float)p->belief_rate;
     const float told = (float)(s->mean_net + p->optimism + (on ? p->campaign_optimism : 0));
-    const float told_rate =
-        s->n_members > 0 ? (float)(p->belief_rate_others + (on ? p->campaign_rate : 0)) : 0.0f;
+    const float told_rate = s->n_members > 0 ? (float)(p->belief_rate_others + (on ? p->campaign_rate : 0)) : 0.0f;
     const float kept_from = (float)(p->promised - p->trust_tolerance), judged_from = (float)p->trust_months;
     const float up = (float)(p->trust_gain / 3), down = (float)(p->trust_loss / 3);
     const float *restrict member = s->member, *restrict net = s->net_rate, *restrict tenure = s->tenure;

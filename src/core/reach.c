@@ -45,8 +45,8 @@ KL_VECTOR static void firm_reach(kl_state *s, float pooled, float lift, float cr
     KL_INDEPENDENT
     for (int i = 0; i < s->n_padded; i++) {
         float joint = usage[i] * shareable[i];
-        float exposure = rate * ((0.5f + experience[i]) * (1.0f - joint) +
-                                 (0.5f + kl_maxf(experience[i], pooled)) * joint * lift);
+        float exposure =
+            rate * ((0.5f + experience[i]) * (1.0f - joint) + (0.5f + kl_maxf(experience[i], pooled)) * joint * lift);
         reach[i] = 1.0f - kl_expf(-exposure) * (1.0f - cross * usage[i]);
     }
 }
@@ -62,7 +62,8 @@ void kl_reach_step(kl_state *s)
     double used = kl_sum(s->usage, s->n_padded);
     double pooled = used > 0 ? kl_dot(s->usage, s->experience, s->n_padded) / used : 0;
     double by_quality = 1 + p->reach_quality * (2 * s->quality - 1);
-    double lift = (by_quality > 0 ? by_quality : 0) * (1 + p->reach_brand * s->goodwill); /* exposure is never negative */
+    /* exposure is never negative */
+    double lift = (by_quality > 0 ? by_quality : 0) * (1 + p->reach_brand * s->goodwill);
     firm_reach(s, (float)pooled, (float)lift, (float)(p->crosspromotion_weight * joint_audience_now(s)));
 }
 

@@ -16,114 +16,114 @@ enum { KL_LEVEL_FIRM, KL_LEVEL_CLUSTER, KL_LEVEL_ECOSYSTEM, KL_N_LEVELS };
 #define KL_MATURITY 12 /* months at the end of the horizon over which outcomes are averaged */
 
 /* Float arrays [n_padded], one a row: X(name) meaning in the comment. */
-#define KL_FLOAT_ARRAYS(X)                                                                            \
-    /* drawn once a world */                                                                          \
-    X(employees)                                                                                      \
-    X(revenue)         /* USD a month */                                                              \
-    X(budget)          /* USD a month, before the ecosystem */                                        \
-    X(shareable)       /* sigma */                                                                    \
-    X(readiness_first)                                                                                \
-    X(experience)                                                                                     \
-    X(trust_first)                                                                                    \
-    X(openness)                                                                                       \
-    X(goal)                                                                                           \
-    X(exporter)        /* 0 or 1 */                                                                   \
-    X(threshold)       /* phi */                                                                      \
-    X(lot)             /* uniform: order by lot */                                                    \
-    X(claims)          /* uniform: claims an instrument where below the take-up */                    \
-    X(leave_base)      /* hazard of leaving by size */                                                \
-    X(inverse_ties)    /* 1 / number of ties, 0 without ties */                                       \
-    X(miss_first)      /* 1 - own reach */                                                            \
-    X(log_reach_first) /* ln of own reach */                                                          \
-    X(onboarding_load) /* onboarding over the yearly budget */                                        \
-    /* platform */                                                                                    \
-    X(invited)         /* 0 or 1 */                                                                   \
-    X(trained)         /* 0 or 1 */                                                                   \
-    X(member)          /* 0 or 1 */                                                                   \
-    X(tenure)          /* months of the present membership, 0 in the month of joining */              \
-    X(away)            /* months since the last membership; large where never a member */             \
-    X(clock)           /* cumulated hazard of the present spell */                                    \
-    X(clock_limit)     /* unit exponential at which the spell ends */                                 \
-    X(peers)           /* tied firms that are members */                                              \
-    X(usage)           /* 0 for non-members */                                                        \
-    X(readiness)                                                                                      \
-    X(trust)                                                                                          \
-    X(belief)                                                                                         \
-    X(satisfaction)                                                                                   \
-    X(eligible)        /* 0 or 1: may and does claim firm-level instruments */                        \
-    X(fee_net)         /* fee rate after subsidy that a member pays or a joiner would pay */          \
-    /* this month's campaign, USD unless a rate */                                                    \
-    X(spent)           /* v: jointly spent */                                                         \
-    X(weight)          /* (v / largest v)^(1/eps) */                                                  \
-    X(saved)           /* v - share of the joint cost */                                              \
-    X(coordination)                                                                                   \
-    X(net_rate)        /* net saving over the budget */                                               \
-    X(onboarding_paid)                                                                                \
-    X(subsidy_paid)    /* to the firm for entry */                                                    \
-    /* reach, markets, innovation */                                                                  \
-    X(reach)                                                                                          \
-    X(demand_first)    /* sum of demand shares of the markets served at the start */                  \
-    X(peer_usage)      /* mean usage of tied firms */                                                 \
-    /* money, USD */                                                                                  \
-    X(benefit)         /* this month, before fee and onboarding */                                    \
-    X(net_benefit)     /* this month */                                                               \
-    X(value)           /* discounted net benefit so far */                                            \
-    X(earned)          /* discounted benefit so far, before fee and onboarding */                     \
-    X(earned_alone)    /* the same with every firm alone, over the whole horizon */                   \
-    X(value_alone)     /* the same with every firm alone, over the whole horizon */                   \
-    X(public_now)      /* public money of the month that went to the firm */                          \
-    X(public_value)    /* public money that went to the firm so far, discounted */                    \
-    X(pilot)           /* 0 or 1: was in the pilot */                                                 \
-    X(training_due)    /* 0 or 1: trained since training was last booked */                                             \
+#define KL_FLOAT_ARRAYS(X)                                                            \
+    /* drawn once a world */                                                          \
+    X(employees)                                                                      \
+    X(revenue)   /* USD a month */                                                    \
+    X(budget)    /* USD a month, before the ecosystem */                              \
+    X(shareable) /* sigma */                                                          \
+    X(readiness_first)                                                                \
+    X(experience)                                                                     \
+    X(trust_first)                                                                    \
+    X(openness)                                                                       \
+    X(goal)                                                                           \
+    X(exporter)        /* 0 or 1 */                                                   \
+    X(threshold)       /* phi */                                                      \
+    X(lot)             /* uniform: order by lot */                                    \
+    X(claims)          /* uniform: claims an instrument where below the take-up */    \
+    X(leave_base)      /* hazard of leaving by size */                                \
+    X(inverse_ties)    /* 1 / number of ties, 0 without ties */                       \
+    X(miss_first)      /* 1 - own reach */                                            \
+    X(log_reach_first) /* ln of own reach */                                          \
+    X(onboarding_load) /* onboarding over the yearly budget */                        \
+    /* platform */                                                                    \
+    X(invited)     /* 0 or 1 */                                                       \
+    X(trained)     /* 0 or 1 */                                                       \
+    X(member)      /* 0 or 1 */                                                       \
+    X(tenure)      /* months of the present membership, 0 in the month of joining */  \
+    X(away)        /* months since the last membership; large where never a member */ \
+    X(clock)       /* cumulated hazard of the present spell */                        \
+    X(clock_limit) /* unit exponential at which the spell ends */                     \
+    X(peers)       /* tied firms that are members */                                  \
+    X(usage)       /* 0 for non-members */                                            \
+    X(readiness)                                                                      \
+    X(trust)                                                                          \
+    X(belief)                                                                         \
+    X(satisfaction)                                                                   \
+    X(eligible) /* 0 or 1: may and does claim firm-level instruments */               \
+    X(fee_net)  /* fee rate after subsidy that a member pays or a joiner would pay */ \
+    /* this month's campaign, USD unless a rate */                                    \
+    X(spent)  /* v: jointly spent */                                                  \
+    X(weight) /* (v / largest v)^(1/eps) */                                           \
+    X(saved)  /* v - share of the joint cost */                                       \
+    X(coordination)                                                                   \
+    X(net_rate) /* net saving over the budget */                                      \
+    X(onboarding_paid)                                                                \
+    X(subsidy_paid) /* to the firm for entry */                                       \
+    /* reach, markets, innovation */                                                  \
+    X(reach)                                                                          \
+    X(demand_first) /* sum of demand shares of the markets served at the start */     \
+    X(peer_usage)   /* mean usage of tied firms */                                    \
+    /* money, USD */                                                                  \
+    X(benefit)      /* this month, before fee and onboarding */                       \
+    X(net_benefit)  /* this month */                                                  \
+    X(value)        /* discounted net benefit so far */                               \
+    X(earned)       /* discounted benefit so far, before fee and onboarding */        \
+    X(earned_alone) /* the same with every firm alone, over the whole horizon */      \
+    X(value_alone)  /* the same with every firm alone, over the whole horizon */      \
+    X(public_now)   /* public money of the month that went to the firm */             \
+    X(public_value) /* public money that went to the firm so far, discounted */       \
+    X(pilot)        /* 0 or 1: was in the pilot */                                    \
+    X(training_due) /* 0 or 1: trained since training was last booked */              \
     X(scratch)
 
 /* Whole-number arrays [n_padded]. */
-#define KL_INT_ARRAYS(X)                                                    \
-    X(sector)                                                               \
-    X(ties_n)            /* number of ties */                               \
-    X(ties_start)        /* first entry in `ties` */                        \
-    X(wave)              /* 0 in the pilot or not yet known, else from 1 */ \
-    X(order)             /* firms in the order of invitation */             \
-    X(seats_offered)                                                        \
-    X(spell)             /* spells of membership clocks begun */            \
-    X(ranking)           /* working space of a sort */
+#define KL_INT_ARRAYS(X)                                             \
+    X(sector)                                                        \
+    X(ties_n)     /* number of ties */                               \
+    X(ties_start) /* first entry in `ties` */                        \
+    X(wave)       /* 0 in the pilot or not yet known, else from 1 */ \
+    X(order)      /* firms in the order of invitation */             \
+    X(seats_offered)                                                 \
+    X(spell)   /* spells of membership clocks begun */               \
+    X(ranking) /* working space of a sort */
 
 /* The course of markets and innovation, which the twin plays first: these arrays lie side by side, so that what was drawn for
  * the start can be kept and put back in one copy. */
-#define KL_COURSE_FLOATS(X)                                                                           \
-    X(demand)          /* sum of demand shares of the markets served */                               \
-    X(entry_clock)                                                                                    \
-    X(entry_limit)                                                                                    \
-    X(view_gain)       /* margin over the horizon from the market in view; 0 without one */           \
-    X(view_sunk)       /* sunk cost of the market in view, alone */                                   \
-    X(view_crowd)      /* n / (1 + n) of cluster firms in the market in view */                       \
-    X(view_export)     /* 1 where the market in view is an export market */                           \
-    X(market_revenue)  /* USD a month, change since the start */                                      \
-    X(sunk)            /* USD sunk this month, before subsidy */ \
-    X(innovation_clock)                                                                               \
-    X(innovation_limit)                                                                               \
+#define KL_COURSE_FLOATS(X)                                                                \
+    X(demand) /* sum of demand shares of the markets served */                             \
+    X(entry_clock)                                                                         \
+    X(entry_limit)                                                                         \
+    X(view_gain)      /* margin over the horizon from the market in view; 0 without one */ \
+    X(view_sunk)      /* sunk cost of the market in view, alone */                         \
+    X(view_crowd)     /* n / (1 + n) of cluster firms in the market in view */             \
+    X(view_export)    /* 1 where the market in view is an export market */                 \
+    X(market_revenue) /* USD a month, change since the start */                            \
+    X(sunk)           /* USD sunk this month, before subsidy */                            \
+    X(innovation_clock)                                                                    \
+    X(innovation_limit)                                                                    \
     X(stock)
-#define KL_COURSE_INTS(X)                                                    \
-    X(entry_spell)                                                           \
-    X(innovation_spell)                                                      \
-    X(view)      /* market in view, -1 for none */                           \
-    X(presence)  /* markets served, a bit each */                            \
+#define KL_COURSE_INTS(X)                          \
+    X(entry_spell)                                 \
+    X(innovation_spell)                            \
+    X(view)      /* market in view, -1 for none */ \
+    X(presence)  /* markets served, a bit each */  \
     X(next_exit) /* first month in which the firm leaves a market */
 
 /* Sums of each month, double [horizon]. */
-#define KL_MONTH_SUMS(X)                                             \
-    X(saved)          /* joint saving, USD */                        \
-    X(net)            /* net saving, USD */                          \
-    X(spent)          /* jointly spent, USD */                       \
-    X(budget_members) /* USD */                                      \
-    X(alone)          /* net benefit of the firms alone, USD */      \
-    X(reach_alone)    /* market reach of the cluster alone */    \
+#define KL_MONTH_SUMS(X)                                        \
+    X(saved)          /* joint saving, USD */                   \
+    X(net)            /* net saving, USD */                     \
+    X(spent)          /* jointly spent, USD */                  \
+    X(budget_members) /* USD */                                 \
+    X(alone)          /* net benefit of the firms alone, USD */ \
+    X(reach_alone)    /* market reach of the cluster alone */   \
     X(cumulated)      /* net benefit of firms and platform over the firms alone, so far, USD */
 
 typedef struct kl_demand {
     int n, n_domestic;
-    float share[32];       /* sums to 1; domestic markets first */
-    float served[32];      /* cluster firms in the market */
+    float share[32];  /* sums to 1; domestic markets first */
+    float served[32]; /* cluster firms in the market */
 } kl_demand;
 
 struct kl_run_state {
@@ -147,9 +147,10 @@ struct kl_run_state {
     int closed;                             /* 1 once given up */
     kl_run_status status;
     double fit, invested, quality;
-    int recycles, rollout_begun, rollout_done, n_invited_waves, next_trainee; /* next_trainee: all before it in `order` are trained */
+    int recycles, rollout_begun, rollout_done, n_invited_waves,
+        next_trainee; /* next_trainee: all before it in `order` are trained */
     double pilot_score;
-    int month_operating; /* from 0; -1 not yet */
+    int month_operating;                                      /* from 0; -1 not yet */
     int month_built, month_gate, month_rollout, month_closed; /* from 1; -1 never */
 
     /* take-up */
@@ -177,7 +178,7 @@ struct kl_run_state {
     double goal_alone, cumulated_net;
     double order_first[2]; /* order degrees before the platform opened: innovation, governance */
     double swot[4];        /* strengths, weaknesses, opportunities, threats as assessed last */
-    int alone_now; /* 1 while the twin is played */
+    int alone_now;         /* 1 while the twin is played */
     int crowd_stale;
     int firm_instruments; /* 1 where some instrument is paid by the firm */
     int pays_training;    /* 1 where the government pays for training */
@@ -198,11 +199,11 @@ struct kl_run_state {
 #define KL_DECLARE(name) double *sum_##name;
     KL_MONTH_SUMS(KL_DECLARE)
 #undef KL_DECLARE
-    float *series[KL_N_SERIES]; /* [horizon] */
-    int32_t *exit_month;        /* [market][n_padded]: month in which the firm leaves it; INT32_MAX while not set */
+    float *series[KL_N_SERIES];  /* [horizon] */
+    int32_t *exit_month;         /* [market][n_padded]: month in which the firm leaves it; INT32_MAX while not set */
     char *course, *course_first; /* the course arrays, exit_month included, and their copy from the start */
     size_t course_bytes;
-    int32_t *tie_storage;       /* adjacency, then the edge lists that build it */
+    int32_t *tie_storage; /* adjacency, then the edge lists that build it */
     int32_t *edge_from, *edge_to;
     size_t edge_capacity;
 

@@ -20,7 +20,7 @@ typedef struct kl_player {
     kl_hand *hand;            /* [arm] */
     kl_run run;
     kl_baseline baseline; /* of the world being played */
-    int8_t *status; /* the buffers of a whole block, laid out as kl_block says */
+    int8_t *status;       /* the buffers of a whole block, laid out as kl_block says */
     double *outcome;
     float *series;
 } kl_player;

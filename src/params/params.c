@@ -18,18 +18,32 @@
 /* ---- rows ---- */
 
 static const kl_param_info rows[KL_N_PARAMS] = {
-#define KL_REAL(group, name, unit, dflt, lo, hi, prior, mark, meaning, source)                   \
-    {#name, #group, KL_KIND_REAL, unit, dflt, lo, hi, prior, mark, meaning, source, 0, NULL, NULL, \
+#define KL_REAL(group, name, unit, dflt, lo, hi, prior, mark, meaning, source) \
+    {#name,  #group, KL_KIND_REAL, unit, dflt,                                 \
+     lo,     hi,     prior,        mark, meaning,                              \
+     source, 0,      NULL,         NULL, offsetof(kl_params, name)},
+#define KL_INT(group, name, unit, dflt, lo, hi, prior, mark, meaning, source) \
+    {#name,  #group, KL_KIND_INT, unit, dflt,                                 \
+     lo,     hi,     prior,       mark, meaning,                              \
+     source, 0,      NULL,        NULL, offsetof(kl_params, name)},
+#define KL_FLAG(group, name, dflt, mark, meaning, source) \
+    {#name, #group, KL_KIND_FLAG, "1", dflt, 0, 1, "", mark, meaning, source, 0, NULL, NULL, offsetof(kl_params, name)},
+#define KL_CHOICE(group, name, dflt, LIST, mark, meaning, source) \
+    {#name,                                                       \
+     #group,                                                      \
+     KL_KIND_CHOICE,                                              \
+     "1",                                                         \
+     kl_##name##_##dflt,                                          \
+     0,                                                           \
+     (0 LIST(KL_COUNT)) - 1,                                      \
+     "",                                                          \
+     mark,                                                        \
+     meaning,                                                     \
+     source,                                                      \
+     0 LIST(KL_COUNT),                                            \
+     KL_NAMES_OF(LIST),                                           \
+     KL_MEANINGS_OF(LIST),                                        \
      offsetof(kl_params, name)},
-#define KL_INT(group, name, unit, dflt, lo, hi, prior, mark, meaning, source)                   \
-    {#name, #group, KL_KIND_INT, unit, dflt, lo, hi, prior, mark, meaning, source, 0, NULL, NULL, \
-     offsetof(kl_params, name)},
-#define KL_FLAG(group, name, dflt, mark, meaning, source)                                   \
-    {#name, #group, KL_KIND_FLAG, "1", dflt, 0, 1, "", mark, meaning, source, 0, NULL, NULL, \
-     offsetof(kl_params, name)},
-#define KL_CHOICE(group, name, dflt, LIST, mark, meaning, source)                                   \
-    {#name, #group, KL_KIND_CHOICE, "1", kl_##name##_##dflt, 0, (0 LIST(KL_COUNT)) - 1, "", mark,   \
-     meaning, source, 0 LIST(KL_COUNT), KL_NAMES_OF(LIST), KL_MEANINGS_OF(LIST), offsetof(kl_params, name)},
 #include "klaster/params.def"
 #undef KL_REAL
 #undef KL_INT
@@ -141,8 +155,7 @@ static bool anchor_without_others(const kl_params *p)
 static const contradiction contradictions[] = {
     {pilot_larger_than_cluster, KL_PARAM_pilot_firms, "pilot_firms must not exceed firms"},
     {shareable_leaves_unit, KL_PARAM_shareable_halfwidth, "shareable +- shareable_halfwidth must stay within [0, 1]"},
-    {gate_weights_not_one, KL_PARAM_gate_marketing,
-     "gate_satisfaction + gate_performance + gate_marketing must be 1"},
+    {gate_weights_not_one, KL_PARAM_gate_marketing, "gate_satisfaction + gate_performance + gate_marketing must be 1"},
     {attendance_above_one, KL_PARAM_training_voucher, "training_attendance + training_voucher must not exceed 1"},
     {sharing_above_limit, KL_PARAM_exchange_sharing, "sunk_sharing + exchange_sharing must not exceed 0.95"},
     {belief_rate_above_one, KL_PARAM_campaign_rate, "belief_rate_others + campaign_rate must not exceed 1"},

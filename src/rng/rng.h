@@ -27,9 +27,10 @@ typedef enum kl_purpose {
     KL_DRAW_STRATUM = 13,    /* the same; point: round; index: half of the number permuted : Latin hypercubes */
     KL_DRAW_TRAJECTORY = 14, /* the same; point: row : start and turn of a factor : Morris designs */
     KL_DRAW_RESAMPLE = 15,   /* entity: place in the sample / 4; index: resample : bootstrap of analyses */
-    KL_DRAW_APPRAISAL = 16,  /* point: set of inputs; entity: draw; index: coefficient : error of the value of information */
-    KL_DRAW_SPLIT = 17,      /* point: row of the design; index 0 : held out? 1 : fold of a cross-validation */
-    KL_DRAW_CALIBRATION = 18  /* point: wave; entity: particle; index: accepted? then 4 numbers each */
+    KL_DRAW_APPRAISAL =
+        16,             /* point: set of inputs; entity: draw; index: coefficient : error of the value of information */
+    KL_DRAW_SPLIT = 17, /* point: row of the design; index 0 : held out? 1 : fold of a cross-validation */
+    KL_DRAW_CALIBRATION = 18 /* point: wave; entity: particle; index: accepted? then 4 numbers each */
 } kl_purpose;
 
 #define KL_NO_REPLICATE UINT32_C(0xFFFFFFFF)

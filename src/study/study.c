@@ -151,7 +151,7 @@ static void read_root(kl_reader *reader, kl_study *study, const kl_node *root, c
 {
     static const char *const keys[] = {
         "klaster", "name",      "title",       "description", "seed", "months",   "points", "replicates", "design",
-        "include", "mechanism", "uncertainty", "parameters",  "arms", "baseline", "claims", "targets", "output"};
+        "include", "mechanism", "uncertainty", "parameters",  "arms", "baseline", "claims", "targets",    "output"};
     if (!kl_read_keys(reader, root, keys, (int)(sizeof keys / sizeof keys[0]), "a study"))
         return;
     read_version(reader, root);
