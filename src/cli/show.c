@@ -17,7 +17,7 @@ static const kl_option show_options[] = {KL_TABLES_PRINT_OPTIONS(show_args, tabl
 static const char *const show_examples[] = {
     "klaster show results/paper.h5",
     "which tables there are, and which command made them",
-    "klaster show results/paper.h5 comparison --explain",
+    "klaster show results/paper.h5 claims --explain",
     "one of them, and how it was computed",
     "klaster show results/paper.h5 --csv > tables.csv",
     "all of them",
