@@ -598,8 +598,8 @@ static void a_question_is_answered_and_judged_on_worlds_not_seen(void **state)
     free(words);
     assert_true(b->test.lo < 0.9 && b->test.hi > 0.8); /* the truth is 0.9 less what the limits miss */
     assert_true(b->test_coverage > 0.5);
-    assert_int_equal(b->box.n_restricted, 2);             /* and nothing else */
-    assert_true(b->test.n < 0.7 * (double)b->box.worlds); /* a third against two */
+    assert_int_equal(b->box.n_restricted, 2);                     /* and nothing else */
+    assert_true((double)b->test.n < 0.7 * (double)b->box.worlds); /* a third against two */
     const kl_found_box *fails = b;
     while (fails->role != KL_BOX_BREAKS)
         fails++;
