@@ -17,6 +17,7 @@
 #include <hdf5_hl.h>
 
 #include "klaster/store.h"
+#include "study_text.h"
 
 #define HEAD "klaster: 1\nseed: 11\nmonths: 24\nuncertainty: default\n"
 #define FACTORIAL                                                                                                    \
@@ -37,16 +38,8 @@ static const char *const of_kind[KL_N_DESIGN_KINDS] = {
 
 static kl_study parse_runs(const char *text, int64_t runs, int n_warnings)
 {
-    kl_study study;
-    kl_diagnostics found;
     kl_overrides overrides = {0, NULL, -1, runs, -1};
-    kl_status status = kl_study_parse(&study, text, strlen(text), "test.yaml", &overrides, &found);
-    if (status != KL_OK || found.n != n_warnings)
-        kl_diagnostics_print(&found, stderr);
-    assert_int_equal(status, KL_OK);
-    assert_int_equal(found.n, n_warnings);
-    kl_diagnostics_free(&found);
-    return study;
+    return study_of_text(text, &overrides, n_warnings);
 }
 
 static kl_study parse(const char *text)

@@ -17,21 +17,14 @@
 
 #include "klaster/study.h"
 #include "rng/rng.h"
+#include "study_text.h"
 
 /* ---- helpers ---- */
 
 static kl_study parse_with(const char *text, int n_set, const char *const *set, int n_warnings)
 {
-    kl_study study;
-    kl_diagnostics found;
     kl_overrides overrides = {n_set, set, -1, -1, -1};
-    kl_status status = kl_study_parse(&study, text, strlen(text), "test.yaml", &overrides, &found);
-    if (status != KL_OK || found.n != n_warnings)
-        kl_diagnostics_print(&found, stderr);
-    assert_int_equal(status, KL_OK);
-    assert_int_equal(found.n, n_warnings);
-    kl_diagnostics_free(&found);
-    return study;
+    return study_of_text(text, &overrides, n_warnings);
 }
 
 static kl_study parse(const char *text)
