@@ -94,6 +94,9 @@ static void what_cannot_be_read_or_written_gives_exit_code_3(void **state)
     expect("klaster init small.yaml", 3, "", "exists already");
     expect("klaster help >/dev/full", 3, "", "No space left");
     expect("klaster export small.h5 >/dev/full", 3, "", "No space left");
+    /* a limit on the size of files is a message, too, not a death by signal */
+    expect("ulimit -f 20; klaster run small.yaml -o large.h5 --force -q", 3, "", "File too large");
+    expect("ls large.h5 *.part", 2, "", NULL);
 }
 
 static void a_refused_file_is_left_as_it_was(void **state)

@@ -49,8 +49,10 @@ static void say_choice(const kl_decide *d)
     amount(most, unit, c->option[c->best].mean);
     percent(share, c->option[c->best].probability);
     if (c->best == d->words.baseline) {
-        say(d, "%s, the baseline, has the highest expected net benefit (%s): %s. It is best at %s of %s points.",
-            d->name[c->best], d->benefit_text, most, share, n);
+        say(d,
+            "%s, the baseline, has the highest expected net benefit (%s) over %d months: %s. It is best at %s of %s "
+            "points.",
+            d->name[c->best], d->benefit_text, d->study->horizon, most, share, n);
         return;
     }
     const double *benefit = kl_states_of(&d->by_benefit, 0);
@@ -59,10 +61,10 @@ static void say_choice(const kl_decide *d)
     amount(more, unit, over);
     amount(error, unit, se);
     say(d,
-        "%s has the highest expected net benefit (%s): %s, %s more than %s, the baseline (standard error %s). It is "
-        "best "
-        "at %s of %s points.",
-        d->name[c->best], d->benefit_text, most, more, d->name[d->words.baseline], error, share, n);
+        "%s has the highest expected net benefit (%s) over %d months: %s, %s more than %s, the baseline (standard "
+        "error "
+        "%s). It is best at %s of %s points.",
+        d->name[c->best], d->benefit_text, d->study->horizon, most, more, d->name[d->words.baseline], error, share, n);
 }
 
 static void say_information(const kl_decide *d)

@@ -177,8 +177,10 @@ static int dispatch(const kl_cli *cli)
 
 int main(int argc, char **argv)
 {
-    /* A reader that goes away (`| head`) must not kill a run that is writing its file; writes fail with EPIPE instead. */
+    /* A reader that goes away (`| head`) or a limit on the size of files must not kill a run that is writing its file; writes
+     * fail with EPIPE and EFBIG instead. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     kl_cli cli = {.argc = argc, .argv = argv, .out = kl_term_make(stdout), .err = kl_term_make(stderr)};
     return kl_finish_output(&cli, dispatch(&cli));
 }
