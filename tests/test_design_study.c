@@ -411,6 +411,181 @@ static void a_result_file_says_its_design_and_gives_it_back(void **state)
     assert_int_equal(remove(path), 0);
 }
 
+/* ---- the mechanism as an input ---- */
+
+static kl_mechanism mechanism_at(const kl_study *study, int arm, int point, kl_params *params)
+{
+    kl_mechanism mechanism;
+    assert_int_equal(kl_study_draw(study, arm, point, params, &mechanism), KL_OK);
+    return mechanism;
+}
+
+static void assert_plays_as(const kl_study *study, int arm, int point, const kl_study *other, int other_arm, int at)
+{
+    kl_params one, two;
+    kl_mechanism a = mechanism_at(study, arm, point, &one), b = mechanism_at(other, other_arm, at, &two);
+    assert_memory_equal(&one, &two, sizeof one);
+    assert_memory_equal(&a, &b, sizeof a);
+}
+
+static const char three[] = "klaster: 1\npoints: 400\nuncertainty: default\nparameters: {opex_support: 0.25}\n";
+
+/* Each point is, bit for bit, that of an arm whose mechanism is fixed; with 400 points a mechanism of three has 133 of them,
+ * standard deviation 9.4: more than 50 off by chance once in 10^7. */
+static void a_mechanism_drawn_plays_as_one_that_is_fixed(void **state)
+{
+    (void)state;
+    static const char *const name[] = {"five-stage", "big-bang", "unido"};
+    char text[600];
+    snprintf(text, sizeof text,
+             "%sarms:\n  - {name: any, mechanism: {choice: [five-stage, big-bang, unido]}}\n"
+             "  - {name: two, mechanism: {choice: [unido, big-bang]}}\n"
+             "  - {name: five, mechanism: five-stage}\n  - {name: big, mechanism: big-bang}\n"
+             "  - {name: un, mechanism: unido}\n",
+             three);
+    kl_study study = parse(text);
+    kl_input mechanism = input_of(&study, "mechanism"), waves = input_of(&study, "waves");
+    kl_input pilot = input_of(&study, "months.pilot");
+    assert_int_equal(mechanism.n_words, 3);
+    for (int i = 0; i < 3; i++)
+        assert_string_equal(mechanism.word[i], name[i]);
+    assert_true(mechanism.by_arm && mechanism.by_point && mechanism.is_drawn && pilot.is_drawn && waves.by_point);
+    int seen[3] = {0};
+    for (int point = 0; point < study.n_points; point++) {
+        int drawn = (int)kl_study_input_value(&study, &mechanism, 0, point);
+        double u = kl_study_coordinate(&study, &mechanism, point),
+               months = kl_study_input_value(&study, &pilot, 0, point);
+        seen[drawn]++;
+        assert_int_equal(drawn, (int)(3 * u));
+        assert_plays_as(&study, 0, point, &study, 2 + drawn, point);
+        assert_true(kl_study_input_value(&study, &mechanism, 1, point) == (u < 0.5 ? 2 : 1));
+        assert_plays_as(&study, 1, point, &study, u < 0.5 ? 4 : 3, point);
+        assert_true(drawn == 0 ? months >= 1 : months != months);
+        assert_true(kl_study_input_value(&study, &waves, 0, point) ==
+                    kl_study_input_value(&study, &waves, 2 + drawn, point));
+    }
+    for (int i = 0; i < 3; i++)
+        assert_in_range(seen[i], 83, 183);
+    kl_study again = parse(study.resolved);
+    assert_string_equal(again.resolved, study.resolved);
+    for (int arm = 0; arm < study.n_arms; arm++)
+        for (int point = 0; point < study.n_points; point += 7)
+            assert_plays_as(&study, arm, point, &again, arm, point);
+    kl_study_free(&again);
+    kl_study_free(&study);
+}
+
+static void layers_over_a_mechanism_drawn_keep_their_order(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "klaster: 1\npoints: 40\nparameters: {waves: 7, months.b: 5}\n"
+        "mechanism: {choice: [big-bang, {name: m, parameters: {fee: 0.01, waves: 2, margin: 0.4}, stages: [{name: b, "
+        "kind: "
+        "build, months: 2}, {name: r, kind: rollout, months: 3}]}]}\n"
+        "arms:\n  - {name: a, parameters: {margin: 0.3}}\n  - {name: b, mechanism: {choice: [giz, unido]}}\n";
+    kl_study study = parse(text), again = parse(study.resolved);
+    const kl_arm *m = kl_arm_variant(&study.arm[0], 1);
+    assert_null(kl_arm_variant(&study.arm[0], 2));
+    assert_true(m->param[KL_PARAM_fee].value[0] == 0.01 && study.arm[0].param[KL_PARAM_fee].value[0] != 0.01);
+    assert_true(m->param[KL_PARAM_waves].value[0] == 7);    /* the study's is above its mechanism */
+    assert_true(m->param[KL_PARAM_margin].value[0] == 0.3); /* and the arm's above that */
+    assert_true(m->stage[0].months.value[0] == 5);
+    assert_true(kl_arm_variant(&study.arm[1], 1)->param[KL_PARAM_waves].value[0] == 2); /* the arm's mechanism is */
+    assert_false(input_of(&study, "fee").is_drawn); /* it goes with the mechanism, */
+    assert_true(input_of(&study, "fee").by_point);  /* yet differs between points */
+    assert_string_equal(again.resolved, study.resolved);
+    kl_study_free(&again);
+    kl_study_free(&study);
+}
+
+static void a_mechanism_is_a_factor_like_any_choice(void **state)
+{
+    (void)state;
+    static const char *const fixed[] = {"klaster: 1\nmechanism: five-stage\nparameters: {firms: 20}\n",
+                                        "klaster: 1\nmechanism: five-stage\nparameters: {firms: 54}\n",
+                                        "klaster: 1\nmechanism: unido\nparameters: {firms: 20}\n",
+                                        "klaster: 1\nmechanism: unido\nparameters: {firms: 54}\n",
+                                        "klaster: 1\nmechanism: big-bang\nparameters: {firms: 20}\n",
+                                        "klaster: 1\nmechanism: big-bang\nparameters: {firms: 54}\n"};
+    kl_study study = parse("klaster: 1\npoints: 4\ndesign: {kind: factorial, factors: {mechanism: [five-stage, unido, "
+                           "big-bang], firms: [20, 54]}}\n");
+    assert_int_equal(study.design.row_size, 6);
+    int seen[6] = {0};
+    for (int point = 0; point < 6; point++) {
+        int cell = 2 * (int)value(&study, "mechanism", point) + (value(&study, "firms", point) > 20);
+        kl_study one = parse(fixed[cell]);
+        seen[cell]++;
+        kl_params params, other;
+        kl_mechanism a = mechanism_at(&study, 0, point, &params), b = mechanism_at(&one, 0, 0, &other);
+        assert_int_equal(a.n_stages, b.n_stages);
+        for (int i = 0; i < a.n_stages; i++)
+            assert_int_equal(a.stage[i].kind, b.stage[i].kind); /* lengths are drawn */
+        assert_memory_equal(&params, &other, sizeof params);
+        kl_study_free(&one);
+    }
+    for (int i = 0; i < 6; i++)
+        assert_int_equal(seen[i], 1);
+    kl_study again = parse(study.resolved);
+    assert_string_equal(again.resolved, study.resolved);
+    for (int point = 0; point < study.n_points; point++)
+        assert_plays_as(&study, 0, point, &again, 0, point);
+    kl_study_free(&again);
+    kl_study_free(&study);
+}
+
+static void every_design_moves_a_mechanism(void **state)
+{
+    (void)state;
+    static const char *const design[] = {"sobol", "latin_hypercube",
+                                         "{kind: saltelli, base: 16, factors: [mechanism, fee]}",
+                                         "{kind: morris, trajectories: 8}"};
+    for (int i = 0; i < 4; i++) {
+        char text[300];
+        snprintf(text, sizeof text,
+                 "klaster: 1\n%sdesign: %s\nmechanism: {choice: [giz, jm, organic]}\n"
+                 "parameters: {fee: {uniform: [0, 0.1]}}\n",
+                 i < 2 ? "points: 32\n" : "", design[i]);
+        kl_study study = parse(text), again = parse(study.resolved);
+        int seen[3] = {0};
+        for (int point = 0; point < study.n_points; point++)
+            seen[(int)value(&study, "mechanism", point)]++;
+        assert_true(seen[0] > 0 && seen[1] > 0 && seen[2] > 0);
+        assert_string_equal(again.resolved, study.resolved);
+        kl_study_free(&again);
+        kl_study_free(&study);
+    }
+}
+
+/* The shape of a study whose arms fix their mechanisms is what it was before mechanisms could be drawn. */
+static void a_choice_of_one_mechanism_is_that_mechanism(void **state)
+{
+    (void)state;
+    kl_study one = parse("klaster: 1\nmechanism: giz\narms: [{name: a}, {name: b, mechanism: {choice: [jm]}}]\n");
+    kl_study two = parse("klaster: 1\nmechanism: {choice: [giz]}\narms: [{name: a}, {name: b, mechanism: jm}]\n");
+    assert_string_equal(one.resolved, two.resolved);
+    assert_string_equal(one.sha256, two.sha256);
+    assert_null(strstr(one.resolved, "choice"));
+    assert_int_equal(one.n_mechanisms, 0);
+    kl_study_free(&two);
+    kl_study_free(&one);
+}
+
+static void a_result_file_names_the_mechanism_of_each_point(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        system("cd \"${TMPDIR:-/tmp}\" && rm -f klaster-drawn.* && printf 'klaster: 1\nname: drawn\nmonths: 12\n"
+               "points: 4\nmechanism: {choice: [giz, big-bang]}\nparameters: {firms: 12}\n"
+               "arms: [{name: a}, {name: b, mechanism: jm}]\n' > klaster-drawn.yaml && " KL_PROGRAM
+               " run -q klaster-drawn.yaml -o klaster-drawn.h5 && " KL_PROGRAM
+               " replay klaster-drawn.h5 --check --arm a --point 3 > klaster-drawn.txt && " KL_PROGRAM
+               " check klaster-drawn.yaml | grep -q 'choice giz, big-bang' && "
+               "h5dump -a /param_mechanism/flag_meanings klaster-drawn.h5 | grep -q 'giz big-bang jm' && "
+               "rm -f klaster-drawn.*"),
+        0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -425,6 +600,12 @@ int main(void)
         cmocka_unit_test(values_of_a_factor_hold_over_all_other_layers),
         cmocka_unit_test(the_command_line_cannot_set_a_factor),
         cmocka_unit_test(a_result_file_says_its_design_and_gives_it_back),
+        cmocka_unit_test(a_mechanism_drawn_plays_as_one_that_is_fixed),
+        cmocka_unit_test(layers_over_a_mechanism_drawn_keep_their_order),
+        cmocka_unit_test(a_mechanism_is_a_factor_like_any_choice),
+        cmocka_unit_test(every_design_moves_a_mechanism),
+        cmocka_unit_test(a_choice_of_one_mechanism_is_that_mechanism),
+        cmocka_unit_test(a_result_file_names_the_mechanism_of_each_point),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

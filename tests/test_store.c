@@ -363,8 +363,9 @@ static void inputs_that_vary_stand_beside_the_outcomes(void **state)
 {
     fixture *f = *state;
     double value[40];
-    kl_input fee = {"fee", KL_PARAM_fee, 0, 1}, capex = {"capex", KL_PARAM_capex, 1, 1},
-             pilot = {"months.pilot", -1, 0, 1};
+    kl_input fee = {.name = "fee", .param = KL_PARAM_fee, .by_arm = 0, .by_point = 1},
+             capex = {.name = "capex", .param = KL_PARAM_capex, .by_arm = 1, .by_point = 1},
+             pilot = {.name = "months.pilot", .param = -1, .by_arm = 0, .by_point = 1};
     write_result(f, 0, 1, 4); /* also at points that were not played */
     hid_t file = H5Fopen(f->path, H5F_ACC_RDONLY, H5P_DEFAULT);
     hid_t dataset = H5Dopen2(file, "param_fee", H5P_DEFAULT);

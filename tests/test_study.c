@@ -360,7 +360,8 @@ static void draws_follow_their_law_and_inputs_are_independent(void **state)
     assert_non_null(below);
     double xy = 0;
     for (int point = 0; point < N; point++) {
-        kl_input fee = {"fee", KL_PARAM_fee, 0, 1}, margin = {"margin", KL_PARAM_margin, 0, 1};
+        kl_input fee = {.name = "fee", .param = KL_PARAM_fee, .by_arm = 0, .by_point = 1},
+                 margin = {.name = "margin", .param = KL_PARAM_margin, .by_arm = 0, .by_point = 1};
         double x = kl_study_input_value(&study, &fee, 0, point), y = kl_study_input_value(&study, &margin, 0, point);
         below[(int)(x * 1000)]++;
         xy += (x - 0.5) * (y - 0.5) * 12;
@@ -393,7 +394,7 @@ static void stage_lengths_are_drawn_like_parameters(void **state)
         assert_in_range(m.stage[3].months, 6, 12);
         assert_in_range(params.pilot_firms, 3, 5);
         seen[m.stage[3].months] = 1;
-        kl_input rollout = {"months.rollout", -1, 0, 1};
+        kl_input rollout = {.name = "months.rollout", .param = -1, .by_arm = 0, .by_point = 1};
         assert_true(kl_study_input_value(&study, &rollout, 0, point) == m.stage[3].months);
     }
     for (int months = 6; months <= 12; months++)

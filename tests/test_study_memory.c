@@ -25,6 +25,7 @@ static const char *const designs[] = {
     "design: {kind: factorial, factors: {opex: [1, 2], months.pilot: [2, 4], capex: {levels: 3, of: {uniform: [1, "
     "2]}}}}\n",
     "klaster: 1\ndesign: {kind: saltelli, base: 8, factors: [months.pilot, months.build]}\narms: [{name: a}]\n",
+    "klaster: 1\nmechanism: {choice: [giz, unido]}\narms: [{name: a}, {name: b, mechanism: {choice: [jm, organic]}}]\n",
 };
 
 /* 1 when the load went through although an allocation was to fail: all of them were made. */

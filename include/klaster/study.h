@@ -69,7 +69,15 @@ typedef struct kl_arm {
     int n_stages;
     kl_stage_spec stage[KL_STAGES_MAX];
     kl_dist param[KL_N_PARAMS];
+    /* Where the mechanism is an uncertain input: the other mechanisms, each with the parameters that the arm has under it
+     * (their `other` is empty), and the choice between all, this one first, by number in the study. */
+    int n_others;
+    struct kl_arm *other;
+    kl_dist choice;
 } kl_arm;
+
+/* The arm under its k-th mechanism, itself for 0; NULL behind the last. */
+const kl_arm *kl_arm_variant(const kl_arm *arm, int k);
 
 typedef struct kl_claim {
     char *name;
@@ -96,7 +104,9 @@ typedef struct kl_study {
     kl_design design;           /* of the inputs that vary over the points; kl_study_draw and _world go by it */
     int n_arms;
     kl_arm *arm;
-    int baseline; /* the arm that the others are compared with */
+    int baseline;           /* the arm that the others are compared with */
+    int n_mechanisms;       /* different names, where an arm draws its mechanism; else 0 */
+    const char **mechanism; /* their names, which are the arms'; the list is owned */
     int n_claims;
     kl_claim *claim;
     int n_targets;
@@ -162,19 +172,28 @@ KL_MUST_USE kl_status kl_study_resize(kl_study *study, int64_t runs);
 KL_MUST_USE kl_status kl_study_draw(const kl_study *study, int arm, int point, kl_params *params,
                                     kl_mechanism *mechanism);
 
-/* Uncertain inputs: parameters of params.def, then the lengths of stages ("months.pilot"), each once for the whole
- * study if it is not the same constant in every arm and point. */
+/* The arm under the mechanism that it has at a point. */
+const kl_arm *kl_study_variant(const kl_study *study, int arm, int point);
+
+#define KL_INPUT_MONTHS (-1)
+#define KL_INPUT_MECHANISM (-2)
+
+/* Uncertain inputs: parameters of params.def, then the lengths of stages ("months.pilot"), then "mechanism", each once for
+ * the whole study if it is not the same constant in every arm and point (the mechanism: if an arm draws it). */
 typedef struct kl_input {
     char name[96];
-    int param;    /* kl_param_id, or -1 for a stage length */
+    int param;    /* kl_param_id, or KL_INPUT_MONTHS for a stage length, or KL_INPUT_MECHANISM */
     int by_arm;   /* differs between arms */
-    int by_point; /* drawn at each point */
+    int by_point; /* differs between points */
+    int is_drawn; /* and has a distribution of its own; else it goes with the mechanism */
+    int n_words;  /* of a choice: the names of its values 0, 1, ..., which are the tables' or the study's */
+    const char *const *word;
 } kl_input;
 
 /* Number of inputs that vary over arms or points; `input` (may be NULL) receives at most `capacity` of them. */
 int kl_study_inputs(const kl_study *study, kl_input *input, int capacity);
 
-/* Value of an input for an arm at a point (a choice as its number); NaN where the arm has no stage of that name. */
+/* Value of an input for an arm at a point (a choice as its number); NaN where the arm has no stage of that name then. */
 double kl_study_input_value(const kl_study *study, const kl_input *input, int arm, int point);
 
 /* Coordinate of an input at a point, in (0,1): the same for every arm. */

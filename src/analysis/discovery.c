@@ -90,7 +90,7 @@ typedef struct work {
 static kl_case_kind kind_of(const kl_input *input, const double *value, int n)
 {
     const kl_param_info *info = input->param >= 0 ? kl_param_info_of((kl_param_id)input->param) : NULL;
-    if (info && (info->kind == KL_KIND_CHOICE || info->kind == KL_KIND_FLAG))
+    if (input->n_words > 0 || (info && info->kind == KL_KIND_FLAG))
         return KL_CASE_CATEGORY;
     for (int p = 0; p < n; p++)
         if (value[p] != floor(value[p]))
@@ -133,7 +133,7 @@ static kl_status read_inputs(work *w)
     n = kl_study_inputs(w->study, all, n);
     for (int j = 0; j < n; j++) {
         double *value = w->value + (size_t)w->f->n_inputs * n_points;
-        if (!all[j].by_point)
+        if (!all[j].is_drawn)
             continue;
         for (int p = 0; p < w->study->n_points; p++)
             value[p] = kl_study_input_value(w->study, &all[j], w->f->arm, p);

@@ -58,8 +58,8 @@ static void say_value(words *w, const kl_case_input *input, int value)
     char text[16];
     if (info && info->kind == KL_KIND_FLAG) {
         say(w, value ? "true" : "false");
-    } else if (info && value < info->n_choices) {
-        say(w, info->choices[value]);
+    } else if (value < input->input.n_words) {
+        say(w, input->input.word[value]);
     } else {
         snprintf(text, sizeof text, "%d", value);
         say(w, text);

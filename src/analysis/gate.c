@@ -135,8 +135,8 @@ static int has_pilot(const kl_arm *arm)
 
 int kl_arm_lacks_gate(const kl_arm *with, const kl_arm *without)
 {
-    if (!has_pilot(with) || with->n_stages != without->n_stages || !is_constant(&with->param[KL_PARAM_gate], 1) ||
-        !is_constant(&without->param[KL_PARAM_gate], 0))
+    if (with->n_others > 0 || without->n_others > 0 || !has_pilot(with) || with->n_stages != without->n_stages ||
+        !is_constant(&with->param[KL_PARAM_gate], 1) || !is_constant(&without->param[KL_PARAM_gate], 0))
         return 0;
     for (int s = 0; s < with->n_stages; s++)
         if (!is_same_stage(&with->stage[s], &without->stage[s]))
@@ -147,7 +147,7 @@ int kl_arm_lacks_gate(const kl_arm *with, const kl_arm *without)
 int kl_arm_lacks_pilot(const kl_arm *with, const kl_arm *direct)
 {
     int d = 0;
-    if (!has_pilot(with) || has_pilot(direct))
+    if (with->n_others > 0 || direct->n_others > 0 || !has_pilot(with) || has_pilot(direct))
         return 0;
     for (int s = 0; s < with->n_stages; s++) {
         if (with->stage[s].kind == KL_STAGE_PILOT)

@@ -40,7 +40,7 @@ static kl_status choose_inputs(kl_sensitivity *s, const kl_input *all, int n_all
             if (strcmp(all[i].name, design->input[design->factor[f]].name) == 0)
                 s->input[s->n_inputs++] = all[i];
     for (int i = 0; !has_factors(s->study) && i < n_all; i++)
-        if (all[i].by_point)
+        if (all[i].is_drawn)
             s->input[s->n_inputs++] = all[i];
     return s->n_inputs > 0 ? KL_OK : KL_ERR_NOT_FOUND;
 }
@@ -154,14 +154,21 @@ static kl_status add_factorial(kl_sensitivity *s, const kl_response *response, k
     return status;
 }
 
-/* An input that the arm does not have (a stage of another mechanism) counts as constant. */
+/* An input that the arm does not have (a stage of another mechanism) counts as constant. Where it has it at some points
+ * only, because the mechanism is drawn, its coordinate stands for it at all of them: it must not tell the mechanism. */
 static void fill_inputs(kl_sensitivity *s, int arm)
 {
-    for (int p = 0; p < s->study->n_points; p++) {
-        for (int i = 0; i < s->n_inputs; i++) {
+    size_t k = (size_t)s->n_inputs;
+    int n = s->study->n_points;
+    for (int i = 0; i < s->n_inputs; i++) {
+        int n_lacking = 0;
+        for (int p = 0; p < n; p++) {
             double x = kl_study_input_value(s->study, &s->input[i], arm, p);
-            s->x[(size_t)p * (size_t)s->n_inputs + (size_t)i] = x == x ? x : 0;
+            n_lacking += x != x;
+            s->x[(size_t)p * k + (size_t)i] = x == x ? x : 0;
         }
+        for (int p = 0; p < n && n_lacking > 0 && n_lacking < n; p++)
+            s->x[(size_t)p * k + (size_t)i] = kl_study_coordinate(s->study, &s->input[i], p);
     }
 }
 

@@ -55,7 +55,7 @@ static void switch_channels(kl_arm *arm, unsigned on)
 kl_status kl_synergy_study_make(kl_synergy_study *made, const kl_study *study, int arm)
 {
     memset(made, 0, sizeof *made);
-    if (arm < 0 || arm >= study->n_arms || study->arm[arm].n_stages < 1)
+    if (arm < 0 || arm >= study->n_arms || study->arm[arm].n_stages < 1 || study->arm[arm].n_others > 0)
         return KL_ERR_ARGUMENT;
     const kl_arm *whole = &study->arm[arm];
     kl_arm *arms = calloc(KL_N_CHANNEL_SETS + (size_t)whole->n_stages, sizeof *arms);

@@ -59,6 +59,8 @@ static int check_study(const kl_cli *cli, const calibrate_args *args, kl_study *
     struct stat info;
     if (study->n_targets == 0)
         return kl_fail(cli, KL_EXIT_USAGE, "%s: no targets: the key 'targets' says what was observed", path);
+    if (study->n_mechanisms > 0)
+        return kl_fail(cli, KL_EXIT_USAGE, "%s: a mechanism drawn cannot be learned; name one", path);
     if (study->design.row_size > 1 || study->design.n_factors > 0)
         return kl_fail(cli, KL_EXIT_USAGE,
                        "%s: a %s design is no sample of the inputs' distributions; leave 'design' out", path,

@@ -59,10 +59,31 @@ static const kl_dist *dist_of(const kl_arm *arm, const kl_input *input)
 {
     if (input->param >= 0)
         return &arm->param[input->param];
+    if (input->param == KL_INPUT_MECHANISM)
+        return &arm->choice;
     for (int s = 0; s < arm->n_stages; s++)
-        if (strncmp(input->name, "months.", 7) == 0 && strcmp(arm->stage[s].name, input->name + 7) == 0)
+        if (strcmp(arm->stage[s].name, input->name + 7) == 0)
             return &arm->stage[s].months;
     return NULL;
+}
+
+/* "-" where the arm has no such stage. */
+static void values_text(char *buffer, size_t size, const kl_input *input, const kl_arm *arm)
+{
+    const kl_arm *variant;
+    snprintf(buffer, size, "-");
+    for (int k = 0; (variant = kl_arm_variant(arm, k)) && (k == 0 || input->param != KL_INPUT_MECHANISM); k++) {
+        char text[256];
+        const kl_dist *dist = dist_of(variant, input);
+        if (!dist)
+            continue;
+        dist_text(text, sizeof text, input, dist);
+        if (strcmp(buffer, "-") != 0 && strcmp(buffer, text) != 0) {
+            snprintf(buffer, size, "goes with the mechanism");
+            return;
+        }
+        snprintf(buffer, size, "%s", text);
+    }
 }
 
 static kl_status print_inputs(const kl_term *term, const kl_study *study)
@@ -75,13 +96,11 @@ static kl_status print_inputs(const kl_term *term, const kl_study *study)
     kl_grid_init(&table, "lll");
     for (int i = 0; i < n; i++) {
         for (int a = 0; a < study->n_arms && (a == 0 || input[i].by_arm); a++) {
-            char text[256] = "";
-            const kl_dist *dist = dist_of(&study->arm[a], &input[i]);
-            if (dist)
-                dist_text(text, sizeof text, &input[i], dist);
+            char text[256];
+            values_text(text, sizeof text, &input[i], &study->arm[a]);
             kl_grid_cell(&table, KL_PLAIN, a == 0 ? input[i].name : "");
             kl_grid_cell(&table, KL_DIM, input[i].by_arm ? study->arm[a].name : "");
-            kl_grid_cell(&table, KL_PLAIN, dist ? text : "-");
+            kl_grid_cell(&table, KL_PLAIN, text);
         }
     }
     kl_term_heading(term, "Uncertain and varied inputs", NULL);

@@ -196,11 +196,10 @@ kl_input *kl_inputs_of(const kl_study *study, int *n)
 
 char *kl_text_input(char *buffer, size_t size, const kl_input *input, double value)
 {
-    const kl_param_info *info = input->param >= 0 ? kl_param_info_of((kl_param_id)input->param) : NULL;
     if (isnan(value))
         snprintf(buffer, size, "%s", "");
-    else if (info && info->kind == KL_KIND_CHOICE && value >= 0 && value < info->n_choices)
-        snprintf(buffer, size, "%s", info->choices[(int)value]);
+    else if (value >= 0 && value < input->n_words)
+        snprintf(buffer, size, "%s", input->word[(int)value]);
     else
         kl_text_exact(buffer, size, value);
     return buffer;

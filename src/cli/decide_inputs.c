@@ -27,14 +27,15 @@ void kl_decide_inputs_free(kl_decide_inputs *inputs)
 static int read_input(const kl_decide *d, const kl_input *input, double *value)
 {
     for (int k = 0; k < d->n_arms; k++) {
-        int varies = 0;
+        int varies = 0, by_coordinate = input->by_arm;
         for (int i = 0; i < d->by_benefit.n; i++) {
             value[i] = kl_study_input_value(d->study, input, d->arm[k], d->by_benefit.point[i]);
+            by_coordinate |= isnan(value[i]); /* a stage that only some mechanisms have */
             varies |= value[i] != value[0] && isfinite(value[i]) && isfinite(value[0]);
         }
         if (!varies)
             continue;
-        for (int i = 0; input->by_arm && i < d->by_benefit.n; i++)
+        for (int i = 0; by_coordinate && i < d->by_benefit.n; i++)
             value[i] = kl_study_coordinate(d->study, input, d->by_benefit.point[i]);
         return 1;
     }
@@ -50,7 +51,7 @@ static int read_inputs(kl_decide *d)
         return n_all == 0 ? KL_EXIT_OK : kl_fail(d->cli, KL_EXIT_IO, "out of memory");
     in->value = calloc((size_t)n_all + 1, sizeof *in->value);
     for (int k = 0; in->value && k < n_all; k++) {
-        if (!in->input[k].by_point)
+        if (!in->input[k].is_drawn)
             continue;
         double *value = malloc((size_t)d->by_benefit.n * sizeof *value);
         if (!value)
@@ -86,7 +87,9 @@ static kl_input_set *add_set(kl_decide *d, const char *name, size_t length)
 
 static const char *group_of(const kl_input *input)
 {
-    return input->param >= 0 ? kl_param_info_of((kl_param_id)input->param)->group : "months";
+    return input->param >= 0                    ? kl_param_info_of((kl_param_id)input->param)->group
+           : input->param == KL_INPUT_MECHANISM ? "mechanism"
+                                                : "months";
 }
 
 /* Inputs of the same group of params.def together, and the lengths of stages, where there are two or more. */

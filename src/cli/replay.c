@@ -51,7 +51,7 @@ static const char *const replay_examples[] = {
 
 const char *kl_replay_stage_name(const kl_replay *r, int stage)
 {
-    const kl_arm *arm = &r->study->arm[r->arm];
+    const kl_arm *arm = kl_study_variant(r->study, r->arm, r->point);
     return stage >= 0 && stage < arm->n_stages ? arm->stage[stage].name : "-";
 }
 

@@ -83,10 +83,9 @@ static json_t *inputs_json(const kl_replay *r)
     kl_input *input = kl_inputs_of(r->study, &n);
     for (int i = 0; i < n; i++) {
         double value = kl_study_input_value(r->study, &input[i], r->arm, r->point);
-        const kl_param_info *info = input[i].param >= 0 ? kl_param_info_of((kl_param_id)input[i].param) : NULL;
-        bool is_word = info && info->kind == KL_KIND_CHOICE && !isnan(value);
+        bool is_word = input[i].n_words > 0 && !isnan(value);
         json_object_set_new(all, input[i].name,
-                            is_word ? json_string(info->choices[(int)value]) : kl_json_number(value));
+                            is_word ? json_string(input[i].word[(int)value]) : kl_json_number(value));
     }
     free(input);
     return all;

@@ -54,8 +54,7 @@ static kl_status print_world(const kl_replay *r)
     for (int i = 0; i < n; i++) {
         char value[KL_NUMBER_SIZE];
         double v = kl_study_input_value(r->study, &input[i], r->arm, r->point);
-        const kl_param_info *info = input[i].param >= 0 ? kl_param_info_of((kl_param_id)input[i].param) : NULL;
-        if (info && info->kind == KL_KIND_CHOICE)
+        if (input[i].n_words > 0)
             kl_text_input(value, sizeof value, &input[i], v);
         else
             snprintf(value, sizeof value, "%.6g", v);

@@ -226,8 +226,9 @@ static kl_status print_inputs(const kl_term *term, const kl_sensitivity *found)
         const kl_input *input = &found->input[i];
         kl_grid_cell(&grid, KL_BOLD, input->name);
         kl_grid_cell(&grid, KL_PLAIN,
-                     input->param >= 0 ? kl_param_info_of((kl_param_id)input->param)->meaning
-                                       : "length of the stage, months");
+                     input->param >= 0                    ? kl_param_info_of((kl_param_id)input->param)->meaning
+                     : input->param == KL_INPUT_MECHANISM ? "how the ecosystem is introduced"
+                                                          : "length of the stage, months");
     }
     kl_status status = kl_grid_print(&grid, term);
     kl_grid_free(&grid);

@@ -151,6 +151,9 @@ static int decompose(const kl_cli *cli, const synergy_args *args, const kl_study
     if (study->arm[arm].n_stages == 0)
         return kl_fail(cli, KL_EXIT_USAGE, "arm '%s' introduces no ecosystem: there is no synergy to take apart",
                        study->arm[arm].name);
+    if (study->arm[arm].n_others > 0)
+        return kl_fail(cli, KL_EXIT_USAGE, "arm '%s' draws its mechanism; name one of them to take it apart",
+                       study->arm[arm].name);
     kl_status status = kl_synergy_study_make(&made, study, arm);
     if (status == KL_OK && !args->quiet)
         kl_say(cli, KL_PLAIN, "arm %s: %lld worlds, each with 16 sets of channels and without %d stage%s",

@@ -20,16 +20,24 @@
 
 /* ---- the size of a cluster ---- */
 
-/* About the largest number of firms that n_points draws of an arm will show. */
-static double firms_of(const kl_study *study, int arm)
+/* About the largest number of firms that n_points draws will show. */
+static double most_firms(const kl_study *study, const kl_dist *dist)
 {
-    const kl_dist *dist = &study->arm[arm].param[KL_PARAM_firms];
     const kl_param_info *row = kl_param_info_of(KL_PARAM_firms);
     if (dist->kind != KL_DIST_CHOICE)
         return kl_dist_quantile(dist, 1 - 0.5 / study->n_points, row->lo, row->hi);
     double most = row->lo;
     for (int i = 0; i < dist->n; i++)
         most = fmax(most, dist->value[i]);
+    return most;
+}
+
+static double firms_of(const kl_study *study, int arm)
+{
+    const kl_arm *variant;
+    double most = 0;
+    for (int k = 0; (variant = kl_arm_variant(&study->arm[arm], k)); k++)
+        most = fmax(most, most_firms(study, &variant->param[KL_PARAM_firms]));
     return most;
 }
 

@@ -32,7 +32,7 @@ static int put_constant(hid_t group, const kl_inputs *inputs, const kl_input *in
 /* Every parameter, then every stage length, that is the same everywhere. */
 static int put_constants(hid_t group, const kl_inputs *inputs)
 {
-    kl_input input = {"", 0, 0, 0};
+    kl_input input = {.param = 0};
     for (int p = 0; p < KL_N_PARAMS; p++) {
         input.param = p;
         (void)snprintf(input.name, sizeof input.name, "%s", kl_param_info_of((kl_param_id)p)->name);

@@ -229,6 +229,12 @@ kl_variable kl_variable_of_input(const kl_input *input, const char *prefix)
     variable.input = input->name;
     if (input->param >= 0) {
         describe_parameter(&variable, (kl_param_id)input->param);
+    } else if (input->param == KL_INPUT_MECHANISM) {
+        variable.long_name = "mechanism by which the ecosystem is introduced";
+        variable.units = "1";
+        variable.group = "mechanism";
+        variable.n_flags = input->n_words;
+        variable.flag_words = input->word;
     } else {
         variable.long_name = "planned length of a stage; undefined where the arm has no such stage";
         variable.units = "month";
@@ -243,7 +249,7 @@ kl_variable kl_variable_of_input(const kl_input *input, const char *prefix)
 static int put_flags(hid_t dataset, const kl_variable *variable)
 {
     int8_t value[INT8_MAX];
-    char words[1024] = "", comment[2048] = "";
+    char words[KL_DIST_VALUES_MAX * 65 + 1] = "", comment[2048] = "";
     size_t used = 0, said = 0;
     for (int i = 0; i < variable->n_flags && i < INT8_MAX; i++) {
         value[i] = (int8_t)i;

@@ -15,24 +15,26 @@ typedef struct override {
     int n_outranked;
 } override;
 
-/* An arm that was read without an error, to be checked once the design is known. */
+/* An arm, under one of its mechanisms, that was read without an error: to be checked once the design is known. */
 typedef struct readable {
+    int arm, variant;
     kl_origins set;
     const kl_mechanism_spec *spec;
     const kl_node *node;
+    struct readable *next;
 } readable;
 
 typedef struct arms_reader {
     kl_reader *reader;
     kl_study *study;
     const kl_node *root, *list;
-    const char **name;   /* of each arm */
-    readable **readable; /* [arm] in the arena; NULL for one with errors */
+    const char **name;       /* of each arm */
+    readable *first, **last; /* in the arena */
     const kl_design_asked *design;
     int n_overrides;
     override *overrides;
-    kl_values *base, *values;
-    const kl_mechanism_spec *shared; /* mechanism of arms without one of their own */
+    kl_values *base, *values, *mixed; /* of the study, of the arm, of the arm under a mechanism */
+    kl_mechanisms shared;             /* of arms without one of their own */
     int shared_is_read;
 } arms_reader;
 
@@ -171,7 +173,7 @@ static void note_outranked(arms_reader *a, const char *arm)
     for (int i = 0; i < a->n_overrides; i++) {
         override *o = &a->overrides[i];
         kl_param_id id = o->entry && !o->arm ? kl_param_find(o->entry->key) : KL_N_PARAMS;
-        if (id != KL_N_PARAMS && a->values->set.rank[id] > KL_RANK_SET && a->values->set.rank[id] != KL_RANK_FACTOR &&
+        if (id != KL_N_PARAMS && a->mixed->set.rank[id] > KL_RANK_SET && a->mixed->set.rank[id] != KL_RANK_FACTOR &&
             o->n_outranked++ == 0)
             o->first_outranked = arm;
     }
@@ -218,7 +220,7 @@ static void fill_stages(arms_reader *a, kl_arm *arm, const kl_mechanism_spec *sp
         arm->n_stages++;
         stage->kind = spec->stage[i].kind;
         stage->months = spec->stage[i].months;
-        const kl_length *length = length_of(a->values, stage->name, rank);
+        const kl_length *length = length_of(a->mixed, stage->name, rank);
         if (!length)
             continue;
         if (i == spec->n_stages - 1 && stage->kind == KL_STAGE_OPTIMISE)
@@ -231,9 +233,11 @@ static void fill_stages(arms_reader *a, kl_arm *arm, const kl_mechanism_spec *sp
 static void refuse_length(arms_reader *a, const kl_length *length)
 {
     kl_suggestion near = kl_suggestion_of(length->stage);
+    const kl_arm *arm;
     for (int i = 0; i < a->study->n_arms; i++)
-        for (int k = 0; k < a->study->arm[i].n_stages; k++)
-            kl_suggestion_try(&near, a->study->arm[i].stage[k].name);
+        for (int v = 0; (arm = kl_arm_variant(&a->study->arm[i], v)); v++)
+            for (int k = 0; k < arm->n_stages; k++)
+                kl_suggestion_try(&near, arm->stage[k].name);
     char hint[160];
     kl_error_at_key(a->reader, length->node, "no stage of that name in the mechanism%s",
                     kl_suggestion_text(&near, "", hint));
@@ -252,24 +256,35 @@ static void check_lengths(arms_reader *a, const kl_values *values, const kl_leng
 
 /* ---- arms ---- */
 
-static const kl_mechanism_spec *shared_mechanism(arms_reader *a)
+static const kl_mechanisms *shared_mechanisms(arms_reader *a)
 {
     if (!a->shared_is_read) {
-        a->shared = kl_mechanism_read(a->reader, kl_node_entry(a->root, "mechanism"));
+        const kl_node *levels = kl_design_mechanisms(a->design), *own = kl_node_entry(a->root, "mechanism");
+        if (!levels || own) /* wrong even where the design says others */
+            (void)kl_mechanisms_read(a->reader, own, &a->shared);
+        if (levels)
+            (void)kl_mechanisms_read_list(a->reader, levels, &a->shared);
         a->shared_is_read = 1;
     }
-    return a->shared;
+    return &a->shared;
 }
 
-static void keep_for_check(arms_reader *a, int index, const kl_mechanism_spec *spec, const kl_node *at)
+static void keep_for_check(arms_reader *a, int arm, int variant, const kl_mechanism_spec *spec, const kl_node *at)
 {
     readable *r = kl_arena_alloc(&a->reader->arena, sizeof *r);
     if (!r) {
         a->reader->no_memory = 1;
         return;
     }
-    *r = (readable){a->values->set, spec, at};
-    a->readable[index] = r;
+    *r = (readable){arm, variant, a->mixed->set, spec, at, NULL};
+    *a->last = r;
+    a->last = &r->next;
+}
+
+static void refuse_factor(arms_reader *a, const kl_node *entry)
+{
+    kl_error_at_key(a->reader, entry,
+                    "a factor of the design, whose values hold in every arm; take it out of one of them");
 }
 
 /* What the design says of an input holds in every arm. */
@@ -279,8 +294,33 @@ static void refuse_factors(arms_reader *a, const kl_node *arm)
     for (const kl_node *entry = params && params->kind == KL_NODE_MAP ? params->first : NULL; entry;
          entry = entry->next)
         if (kl_design_gives(a->design, entry->key))
-            kl_error_at_key(a->reader, entry,
-                            "a factor of the design, whose values hold in every arm; take it out of one of them");
+            refuse_factor(a, entry);
+}
+
+/* The arm under each of its mechanisms. Ranks decide, so it does not matter that a mechanism comes last. */
+static void read_variants(arms_reader *a, int index, const kl_mechanisms *of, kl_rank rank, const kl_node *at)
+{
+    kl_arm *arm = &a->study->arm[index];
+    if (of->n > 1 && !(arm->other = calloc((size_t)of->n - 1, sizeof *arm->other))) {
+        a->reader->no_memory = 1;
+        return;
+    }
+    arm->n_others = of->n > 1 ? of->n - 1 : 0;
+    for (int k = 0; k == 0 || k < of->n; k++) {
+        kl_arm *variant = k == 0 ? arm : &arm->other[k - 1];
+        memcpy(a->mixed, a->values, sizeof *a->mixed);
+        if (of->n > 0)
+            kl_values_apply_mechanism(a->reader, a->mixed, of->spec[k], rank);
+        memcpy(variant->param, a->mixed->param, sizeof variant->param);
+        if (k == 0)
+            note_outranked(a, a->name[index] ? a->name[index] : "");
+        if (of->n == 0)
+            return;
+        fill_stages(a, variant, of->spec[k], rank);
+        check_lengths(a, a->mixed, k + 1 < of->n ? a->values->lengths : a->base->lengths);
+        if (a->reader->found->n_errors == 0 && !a->reader->no_memory)
+            keep_for_check(a, index, k, of->spec[k], at);
+    }
 }
 
 static void read_arm(arms_reader *a, int index, const kl_node *node)
@@ -295,33 +335,64 @@ static void read_arm(arms_reader *a, int index, const kl_node *node)
     if (entry)
         (void)kl_read_text(a->reader, entry, &label);
     const kl_node *own = node ? kl_node_entry(node, "mechanism") : NULL;
-    kl_rank rank = own ? KL_RANK_ARM_MECHANISM : KL_RANK_MECHANISM;
-    const kl_mechanism_spec *spec = own ? kl_mechanism_read(a->reader, own) : shared_mechanism(a);
-    if (spec)
-        kl_values_apply_mechanism(a->reader, a->values, spec, rank);
+    kl_mechanisms of = {0};
+    if (own && kl_design_mechanisms(a->design))
+        refuse_factor(a, own);
+    if (!own)
+        of = *shared_mechanisms(a);
+    else if (!kl_mechanisms_read(a->reader, own, &of))
+        of.n = 0;
     if (node) {
         kl_values_include(a->reader, a->values, kl_node_entry(node, "include"), KL_RANK_ARM_INCLUDE);
         kl_values_apply(a->reader, a->values, kl_node_entry(node, "parameters"), KL_RANK_ARM);
         refuse_factors(a, node);
     }
     apply_overrides(a, a->values, name);
-    note_outranked(a, name);
     arm->name = kl_reader_copy(a->reader, name);
     arm->label = kl_reader_copy(a->reader, label);
-    memcpy(arm->param, a->values->param, sizeof arm->param);
-    if (!spec)
+    read_variants(a, index, &of, own ? KL_RANK_ARM_MECHANISM : KL_RANK_MECHANISM, node ? node : a->root);
+}
+
+static int number_of(const kl_study *study, const char *name)
+{
+    int n = 0;
+    while (n < study->n_mechanisms && strcmp(study->mechanism[n], name) != 0)
+        n++;
+    return n;
+}
+
+/* Number the mechanisms by name, in the order in which they stand, where an arm draws from several. */
+static void number_mechanisms(arms_reader *a)
+{
+    kl_study *study = a->study;
+    const kl_arm *variant;
+    int several = 0;
+    for (int i = 0; i < study->n_arms; i++)
+        several |= study->arm[i].n_others > 0;
+    if (!several || a->reader->found->n_errors > 0 || a->reader->no_memory)
         return;
-    fill_stages(a, arm, spec, rank);
-    check_lengths(a, a->values, a->base->lengths);
-    if (a->reader->found->n_errors == 0 && !a->reader->no_memory)
-        keep_for_check(a, index, spec, node ? node : a->root);
+    study->mechanism = calloc(KL_DIST_VALUES_MAX, sizeof *study->mechanism);
+    a->reader->no_memory |= !study->mechanism;
+    for (int i = 0; i < study->n_arms && study->mechanism; i++) {
+        kl_dist *choice = &study->arm[i].choice;
+        for (int k = 0; (variant = kl_arm_variant(&study->arm[i], k)); k++) {
+            int number = number_of(study, variant->mechanism);
+            if (number == KL_DIST_VALUES_MAX) {
+                kl_error_at(a->reader, a->root, "more than %d mechanisms, one of them drawn", KL_DIST_VALUES_MAX);
+                return;
+            }
+            if (number == study->n_mechanisms)
+                study->mechanism[study->n_mechanisms++] = variant->mechanism;
+            choice->value[choice->n++] = number;
+        }
+        choice->kind = choice->n > 1 ? KL_DIST_CHOICE : KL_DIST_CONSTANT;
+    }
 }
 
 static void check_arms(arms_reader *a)
 {
-    for (int i = 0; i < a->study->n_arms && !a->reader->no_memory; i++)
-        if (a->readable[i])
-            kl_arm_check(a->reader, a->study, i, &a->readable[i]->set, a->readable[i]->spec, a->readable[i]->node);
+    for (const readable *r = a->first; r && !a->reader->no_memory; r = r->next)
+        kl_arm_check(a->reader, a->study, r->arm, r->variant, &r->set, r->spec, r->node);
 }
 
 static int find_list(arms_reader *a)
@@ -385,8 +456,9 @@ static int prepare(arms_reader *a, const kl_overrides *overrides)
     a->overrides = calloc((size_t)a->n_overrides + 1, sizeof *a->overrides);
     a->base = calloc(1, sizeof *a->base);
     a->values = calloc(1, sizeof *a->values);
-    a->readable = calloc(n, sizeof *a->readable);
-    if (!study->arm || !a->name || !a->readable || !a->overrides || !a->base || !a->values) {
+    a->mixed = calloc(1, sizeof *a->mixed);
+    a->last = &a->first;
+    if (!study->arm || !a->name || !a->overrides || !a->base || !a->values || !a->mixed) {
         a->reader->no_memory = 1;
         return 0;
     }
@@ -422,16 +494,17 @@ void kl_study_read_arms(kl_reader *reader, kl_study *study, const kl_node *root,
         read_arm(&a, i, node);
         node = node ? node->next : NULL;
     }
-    if (kl_node_entry(root, "mechanism"))
-        (void)shared_mechanism(&a); /* wrong even where every arm has its own */
+    if (kl_node_entry(root, "mechanism") || kl_design_mechanisms(asked))
+        (void)shared_mechanisms(&a); /* wrong even where every arm has its own */
     check_lengths(&a, a.base, NULL);
     warn_of_outranked(&a);
+    number_mechanisms(&a);
     kl_study_seal_design(reader, study, root, asked);
     check_arms(&a);
 out:
     free(a.name);
-    free(a.readable);
     free(a.overrides);
     free(a.base);
     free(a.values);
+    free(a.mixed);
 }

@@ -33,7 +33,7 @@ static const kl_node *culprit_place(const kl_origins *set, kl_param_id culprit, 
     return best ? best : otherwise;
 }
 
-static int is_sound(kl_reader *reader, const kl_params *params, const kl_origins *set, const kl_arm *arm,
+static int is_sound(kl_reader *reader, const kl_params *params, const kl_origins *set, const char *arm,
                     const kl_node *at, const char *when)
 {
     kl_param_id culprit = KL_N_PARAMS;
@@ -42,15 +42,16 @@ static int is_sound(kl_reader *reader, const kl_params *params, const kl_origins
     if (status == KL_OK)
         return 1;
     const kl_node *place = culprit_place(set, culprit, sentence, at);
-    kl_error_at_key(reader, place, "%s%s (arm '%s'; here %s is %.10g)", sentence, when, arm->name,
+    kl_error_at_key(reader, place, "%s%s (arm '%s'; here %s is %.10g)", sentence, when, arm,
                     kl_param_info_of(culprit)->name, kl_params_get(params, culprit));
     return 0;
 }
 
-void kl_arm_check(kl_reader *reader, const kl_study *study, int index, const kl_origins *set,
+void kl_arm_check(kl_reader *reader, const kl_study *study, int index, int variant, const kl_origins *set,
                   const kl_mechanism_spec *spec, const kl_node *at)
 {
-    const kl_arm *arm = &study->arm[index];
+    const kl_arm *arm = kl_arm_variant(&study->arm[index], variant);
+    const char *name = study->arm[index].name;
     kl_params params;
     kl_mechanism mechanism = {.n_stages = arm->n_stages};
     kl_params_defaults(&params);
@@ -71,7 +72,7 @@ void kl_arm_check(kl_reader *reader, const kl_study *study, int index, const kl_
         kl_error_at(reader, spec->node ? spec->node : at, "%s", sentence);
         return;
     }
-    if (!is_sound(reader, &params, set, arm, at, ""))
+    if (!is_sound(reader, &params, set, name, at, ""))
         return;
     int n = DRAWS_TRIED / study->n_arms < POINTS_TRIED ? DRAWS_TRIED / study->n_arms : POINTS_TRIED;
     if (n > study->n_points)
@@ -80,13 +81,14 @@ void kl_arm_check(kl_reader *reader, const kl_study *study, int index, const kl_
     int n_bad = 0, in_rows = study->design.row_size > 1;
     for (int i = 0; i < n; i++) {
         int point = in_rows ? (int)((int64_t)i * study->n_points / n) : i; /* a few rows would be few draws */
-        if (kl_study_draw(study, index, point, &params, &mechanism) == KL_OK)
+        if (kl_study_variant(study, index, point) != arm ||
+            kl_study_draw(study, index, point, &params, &mechanism) == KL_OK)
             continue;
         if (n_bad++ == 0)
             culprit = params;
     }
     char when[80];
     snprintf(when, sizeof when, in_rows ? " in %d of %d points tried" : " in %d of the first %d draws", n_bad, n);
-    if (n_bad > 0 && is_sound(reader, &culprit, set, arm, at, when))
-        kl_error_at_key(reader, at, "a value leaves its bounds%s (arm '%s')", when, arm->name);
+    if (n_bad > 0 && is_sound(reader, &culprit, set, name, at, when))
+        kl_error_at_key(reader, at, "a value leaves its bounds%s (arm '%s')", when, name);
 }

@@ -25,7 +25,7 @@ static void refuse_name(kl_reader *reader, const kl_node *node, const char *name
     for (int i = 0; i < KL_N_PARAMS; i++)
         kl_suggestion_try(&near, kl_param_info_of((kl_param_id)i)->name);
     char hint[160];
-    const char *text = kl_suggestion_text(&near, "; a factor is a parameter or months.<stage>", hint);
+    const char *text = kl_suggestion_text(&near, "; a factor is a parameter, months.<stage> or mechanism", hint);
     if (at_key)
         kl_error_at_key(reader, node, "unknown parameter%s", text);
     else
@@ -38,6 +38,8 @@ static const kl_param_info *row_of(const char *name)
     kl_param_id id = kl_param_find(name);
     if (id != KL_N_PARAMS)
         return kl_param_info_of(id);
+    if (strcmp(name, "mechanism") == 0)
+        return kl_mechanism_row();
     const size_t n = strlen("months.");
     return strncmp(name, "months.", n) == 0 && kl_name_is_legal(name + n) ? kl_months_row() : NULL;
 }
@@ -68,7 +70,9 @@ static void read_levels(kl_reader *reader, kl_factor_asked *factor, const kl_nod
         kl_error_at(reader, entry, "'levels' is missing: how many, such as {levels: 5}");
     else if (kl_read_whole(reader, levels, 2, LEVELS_MAX, &n))
         factor->n_levels = (int)n;
-    if (of && kl_read_dist(reader, of, row, &factor->dist)) {
+    if (of && row == kl_mechanism_row())
+        kl_error_at_key(reader, of, "list the mechanisms instead, such as [five-stage, big-bang]");
+    else if (of && kl_read_dist(reader, of, row, &factor->dist)) {
         factor->has_dist = 1;
         if (kl_dist_is_constant(&factor->dist))
             kl_error_at(reader, of, "does not vary, so it has one level only");
@@ -96,6 +100,8 @@ static void read_factorial(kl_reader *reader, kl_design_asked *asked, const kl_n
             kl_error_at(reader, entry,
                         "takes a list of at least two values, or {levels: 5}, or {levels: 5, of: "
                         "{uniform: [0, 1]}}");
+        else if (row == kl_mechanism_row())
+            factor->n_levels = entry->n; /* read with the arms */
         else if (kl_read_values(reader, entry, row, &factor->dist)) {
             factor->has_dist = 1;
             factor->n_levels = factor->dist.n;
@@ -249,27 +255,42 @@ int kl_design_gives(const kl_design_asked *asked, const char *name)
     return 0;
 }
 
+const kl_node *kl_design_mechanisms(const kl_design_asked *asked)
+{
+    for (const kl_factor_asked *f = asked->first; f; f = f->next)
+        if (strcmp(f->name, "mechanism") == 0 && f->node->kind == KL_NODE_LIST && f->node->n > 1)
+            return f->node;
+    return NULL;
+}
+
 /* ---- sealing ---- */
 
 /* Levels of a factor that give the same value are the same cell twice. */
+static int levels_differ(const kl_dist *dist, const kl_factor_asked *f)
+{
+    const kl_param_info *row = row_of(f->name);
+    double last = NAN;
+    for (int level = 0; level < f->n_levels; level++) {
+        double value = kl_dist_quantile(dist, (level + 0.5) / f->n_levels, row->lo, row->hi);
+        if (value == last)
+            return 0;
+        last = value;
+    }
+    return 1;
+}
+
 static void check_levels(kl_reader *reader, const kl_study *study, const kl_factor_asked *f, const kl_input *input)
 {
-    for (int arm = 0; arm < study->n_arms; arm++) {
-        const kl_dist *dist = kl_arm_dist(&study->arm[arm], input);
-        if (!dist || kl_dist_is_constant(dist))
-            continue;
-        const kl_param_info *row = row_of(f->name);
-        double last = NAN;
-        for (int level = 0; level < f->n_levels; level++) {
-            double value = kl_dist_quantile(dist, (level + 0.5) / f->n_levels, row->lo, row->hi);
-            if (value == last) {
-                kl_error_at_key(reader, f->node, "%d levels are more than it has values (arm '%s')", f->n_levels,
-                                study->arm[arm].name);
-                return;
-            }
-            last = value;
+    const kl_arm *variant;
+    for (int arm = 0; arm < study->n_arms; arm++)
+        for (int k = 0; (variant = kl_arm_variant(&study->arm[arm], k)); k++) {
+            const kl_dist *dist = kl_arm_dist(variant, input);
+            if (!dist || kl_dist_is_constant(dist) || levels_differ(dist, f))
+                continue;
+            kl_error_at_key(reader, f->node, "%d levels are more than it has values (arm '%s')", f->n_levels,
+                            study->arm[arm].name);
+            return;
         }
-    }
 }
 
 /* The inputs that vary over the points, which of them are factors, and with how many levels. */
@@ -282,7 +303,7 @@ static int fill_inputs(kl_reader *reader, const kl_study *study, const kl_design
         return 0;
     (void)kl_study_inputs(study, input, n);
     for (int i = 0; i < n; i++) {
-        if (!input[i].by_point)
+        if (!input[i].is_drawn)
             continue;
         kl_design_input *d = &to[spec->n_inputs++];
         memcpy(d->name, input[i].name, sizeof d->name);
@@ -297,8 +318,9 @@ static int fill_inputs(kl_reader *reader, const kl_study *study, const kl_design
     }
     for (const kl_factor_asked *f = asked->first; f; f = f->next)
         if (!f->is_input && !f->has_dist)
-            kl_error_at(reader, f->node,
-                        "'%.80s' does not vary in any arm; give it a distribution under 'parameters'%s", f->name,
+            kl_error_at(reader, f->node, "'%.80s' does not vary in any arm; give it %s%s", f->name,
+                        row_of(f->name) == kl_mechanism_row() ? "a choice: mechanism: {choice: [five-stage, big-bang]}"
+                                                              : "a distribution under 'parameters'",
                         asked->kind == KL_DESIGN_FACTORIAL ? ", or list its values here" : "");
     spec->input = to;
     return 1;

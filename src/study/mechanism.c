@@ -140,7 +140,7 @@ static const kl_mechanism_spec *read_body(kl_reader *reader, const kl_node *aske
     return fine && order_is_right(reader, spec) ? spec : NULL;
 }
 
-const kl_mechanism_spec *kl_mechanism_read(kl_reader *reader, const kl_node *node)
+static const kl_mechanism_spec *read_one(kl_reader *reader, const kl_node *node)
 {
     if (node && node->kind == KL_NODE_MAP)
         return read_body(reader, node, node);
@@ -162,6 +162,43 @@ const kl_mechanism_spec *kl_mechanism_read(kl_reader *reader, const kl_node *nod
     }
     const kl_document *document = kl_document_open(reader, node, path);
     return document ? read_body(reader, node, document->root) : NULL;
+}
+
+int kl_mechanisms_read_list(kl_reader *reader, const kl_node *list, kl_mechanisms *read)
+{
+    int errors = reader->found->n_errors;
+    read->n = 0;
+    if (list->kind != KL_NODE_LIST || list->n < 1 || list->n > KL_DIST_VALUES_MAX) {
+        kl_error_at(reader, list, "takes a list of 1 to %d mechanisms, such as [five-stage, big-bang]",
+                    KL_DIST_VALUES_MAX);
+        return 0;
+    }
+    for (const kl_node *item = list->first; item; item = item->next) {
+        const kl_mechanism_spec *spec = read_one(reader, item);
+        for (int i = 0; spec && i < read->n; i++)
+            if (strcmp(read->spec[i]->name, spec->name) == 0) {
+                kl_error_at(reader, item, "an earlier mechanism is called '%.64s' already; choices are equally likely",
+                            spec->name);
+                spec = NULL;
+            }
+        if (spec)
+            read->spec[read->n++] = spec;
+    }
+    return !reader->no_memory && reader->found->n_errors == errors;
+}
+
+int kl_mechanisms_read(kl_reader *reader, const kl_node *node, kl_mechanisms *read)
+{
+    static const char *const only_choice[] = {"choice"};
+    const kl_node *choice = node ? kl_node_entry(node, "choice") : NULL;
+    if (choice) {
+        int errors = reader->found->n_errors;
+        (void)kl_read_keys(reader, node, only_choice, 1, "a choice of mechanisms");
+        return kl_mechanisms_read_list(reader, choice, read) && reader->found->n_errors == errors;
+    }
+    read->spec[0] = read_one(reader, node);
+    read->n = read->spec[0] != NULL;
+    return read->n;
 }
 
 /* ---- settings ---- */

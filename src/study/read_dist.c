@@ -37,6 +37,20 @@ const kl_param_info *kl_months_row(void)
     return &row;
 }
 
+const kl_param_info *kl_mechanism_row(void)
+{
+    static const kl_param_info row = {.name = "mechanism",
+                                      .group = "mechanism",
+                                      .kind = KL_KIND_CHOICE,
+                                      .unit = "1",
+                                      .hi = KL_DIST_VALUES_MAX - 1,
+                                      .prior = "",
+                                      .mark = 'P',
+                                      .meaning = "how the ecosystem is introduced",
+                                      .source = ""};
+    return &row;
+}
+
 /* ---- single values ---- */
 
 static int read_flag(kl_reader *reader, const kl_node *node, double *value)

@@ -118,6 +118,8 @@ kl_dist kl_dist_constant(double value);
 
 /* The row by which lengths of stages are read. */
 const kl_param_info *kl_months_row(void);
+/* Stands for the mechanism as an input. */
+const kl_param_info *kl_mechanism_row(void);
 /* A value or a distribution that the row allows. */
 int kl_read_dist(kl_reader *reader, const kl_node *node, const kl_param_info *row, kl_dist *dist);
 /* A list of values, as a choice between them. */
@@ -202,8 +204,15 @@ typedef struct kl_mechanism_spec {
     const kl_node *stage_node[KL_STAGES_MAX];
 } kl_mechanism_spec;
 
-/* NULL node: the five stages. NULL after saying what is wrong. */
-const kl_mechanism_spec *kl_mechanism_read(kl_reader *reader, const kl_node *node);
+/* Mechanisms that an arm draws from; equally likely. One where it is fixed. */
+typedef struct kl_mechanisms {
+    int n;
+    const kl_mechanism_spec *spec[KL_DIST_VALUES_MAX];
+} kl_mechanisms;
+
+/* A mechanism or {choice: [...]}; NULL: the five stages. Or, of a factor, a list. 0 after saying what is wrong. */
+int kl_mechanisms_read(kl_reader *reader, const kl_node *node, kl_mechanisms *read);
+int kl_mechanisms_read_list(kl_reader *reader, const kl_node *list, kl_mechanisms *read);
 void kl_values_apply_mechanism(kl_reader *reader, kl_values *values, const kl_mechanism_spec *spec, kl_rank rank);
 
 /* ---- the design (design.c) ---- */
@@ -236,6 +245,8 @@ void kl_study_read_design(kl_reader *reader, const kl_node *root, kl_design_aske
 void kl_values_apply_factors(kl_reader *reader, kl_values *values, const kl_design_asked *asked);
 /* Does the design say the values of that input? */
 int kl_design_gives(const kl_design_asked *asked, const char *name);
+/* The list of mechanisms that are levels of a factor, or NULL. */
+const kl_node *kl_design_mechanisms(const kl_design_asked *asked);
 /* Set design, n_points and n_replicates of a study whose arms are read. */
 void kl_study_seal_design(kl_reader *reader, kl_study *study, const kl_node *root, kl_design_asked *asked);
 
@@ -247,8 +258,8 @@ void kl_study_read_arms(kl_reader *reader, kl_study *study, const kl_node *root,
 void kl_study_read_claims(kl_reader *reader, kl_study *study, const kl_node *claims);
 /* What was observed; the arms are read already. */
 void kl_study_read_targets(kl_reader *reader, kl_study *study, const kl_node *targets);
-/* One arm's consistency at the medians and at many draws. */
-void kl_arm_check(kl_reader *reader, const kl_study *study, int arm, const kl_origins *set,
+/* Consistency of an arm, under one of its mechanisms, at the medians and at many draws. */
+void kl_arm_check(kl_reader *reader, const kl_study *study, int arm, int variant, const kl_origins *set,
                   const kl_mechanism_spec *spec, const kl_node *at);
 /* Fill `resolved` and `sha256`. */
 kl_status kl_study_resolve(kl_study *study);

@@ -52,7 +52,30 @@ static int set(json_t *map, const char *key, json_t *value)
 
 /* ---- arms ---- */
 
-static json_t *mechanism_json(const kl_arm *arm)
+/* Do the arm's mechanisms say the parameter differently? */
+static int goes_with_mechanism(const kl_arm *arm, int id)
+{
+    for (int k = 0; k < arm->n_others; k++)
+        if (!kl_dist_equals(&arm->other[k].param[id], &arm->param[id]))
+            return 1;
+    return 0;
+}
+
+/* Of one of several: with the parameters that go with it. */
+static json_t *settings_json(const kl_arm *arm, const kl_arm *variant)
+{
+    json_t *map = json_object();
+    for (int id = 0; map && id < KL_N_PARAMS; id++) {
+        const kl_param_info *row = kl_param_info_of((kl_param_id)id);
+        if (goes_with_mechanism(arm, id) && !set(map, row->name, dist_json(row, &variant->param[id]))) {
+            json_decref(map);
+            return NULL;
+        }
+    }
+    return map;
+}
+
+static json_t *stages_json(const kl_arm *arm)
 {
     json_t *map = json_object(), *list = json_array();
     int fine = map && list && set(map, "name", json_string(arm->mechanism));
@@ -73,6 +96,26 @@ static json_t *mechanism_json(const kl_arm *arm)
     return map;
 }
 
+static json_t *mechanism_json(const kl_arm *arm)
+{
+    if (arm->n_others == 0)
+        return stages_json(arm);
+    const kl_arm *variant;
+    json_t *map = json_object(), *list = json_array();
+    int fine = map && list;
+    for (int k = 0; fine && (variant = kl_arm_variant(arm, k)); k++) {
+        json_t *item = stages_json(variant);
+        fine = item && set(item, "parameters", settings_json(arm, variant));
+        fine = json_array_append_new(list, item) == 0 && fine;
+    }
+    if (!fine || json_object_set(map, "choice", list) != 0) {
+        json_decref(map);
+        map = NULL;
+    }
+    json_decref(list);
+    return map;
+}
+
 static int mechanisms_are_equal(const kl_arm *a, const kl_arm *b)
 {
     if (a->n_stages != b->n_stages || strcmp(a->mechanism, b->mechanism) != 0)
@@ -86,6 +129,8 @@ static int mechanisms_are_equal(const kl_arm *a, const kl_arm *b)
 
 static int mechanism_is_shared(const kl_study *study)
 {
+    if (study->n_mechanisms > 0) /* settings of a mechanism drawn must outrank what all arms share */
+        return 0;
     for (int i = 1; i < study->n_arms; i++)
         if (!mechanisms_are_equal(&study->arm[i], &study->arm[0]))
             return 0;
@@ -94,19 +139,21 @@ static int mechanism_is_shared(const kl_study *study)
 
 static int param_is_shared(const kl_study *study, int id)
 {
-    for (int i = 1; i < study->n_arms; i++)
-        if (!kl_dist_equals(&study->arm[i].param[id], &study->arm[0].param[id]))
+    for (int i = 0; i < study->n_arms; i++)
+        if (goes_with_mechanism(&study->arm[i], id) ||
+            !kl_dist_equals(&study->arm[i].param[id], &study->arm[0].param[id]))
             return 0;
     return 1;
 }
 
-/* The arm's parameters that all arms share, or those that they do not. */
+/* The arm's parameters that all arms share, or those that they do not; without those that its mechanisms say. */
 static json_t *params_json(const kl_arm *arm, const char *shared, int want)
 {
     json_t *map = json_object();
     for (int id = 0; map && id < KL_N_PARAMS; id++) {
         const kl_param_info *row = kl_param_info_of((kl_param_id)id);
-        if (shared[id] == want && !set(map, row->name, dist_json(row, &arm->param[id]))) {
+        if (shared[id] == want && !goes_with_mechanism(arm, id) &&
+            !set(map, row->name, dist_json(row, &arm->param[id]))) {
             json_decref(map);
             return NULL;
         }

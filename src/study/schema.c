@@ -27,12 +27,12 @@ static const char named_pieces[] =
     "   \"title\": {\"$ref\": \"#/definitions/text\"}, \"description\": {\"$ref\": \"#/definitions/text\"},"
     "   \"source\": {\"$ref\": \"#/definitions/text\"}, \"parameters\": {\"$ref\": \"#/definitions/parameters\"},"
     "   \"stages\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/definitions/stage\"}}}},"
-    " \"mechanism_or_name\": {\"description\": \"how the ecosystem is introduced: a name, a file or the stages\","
+    " \"mechanism_or_name\": {\"description\": \"a name, a file or the stages\","
     "   \"anyOf\": [{\"type\": \"string\"}, {\"$ref\": \"#/definitions/mechanism\"}]},"
     " \"arm\": {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"name\"], \"properties\": {"
     "   \"name\": {\"$ref\": \"#/definitions/name\"}, \"label\": {\"$ref\": \"#/definitions/text\"},"
     "   \"include\": {\"$ref\": \"#/definitions/include\"}, \"mechanism\": {\"$ref\": "
-    "\"#/definitions/mechanism_or_name\"},"
+    "\"#/definitions/mechanisms\"},"
     "   \"parameters\": {\"$ref\": \"#/definitions/parameters\"}}},"
     " \"factor\": {\"description\": \"its values; or how many levels: the middles of as many equally likely parts\","
     "   \"anyOf\": [{\"type\": \"array\", \"minItems\": 2, \"maxItems\": 64, \"uniqueItems\": true, \"items\": {"
@@ -42,7 +42,7 @@ static const char named_pieces[] =
     "     \"of\": {\"type\": \"object\", \"description\": \"a distribution; if left out, the input's own\"}}}]},"
     " \"factor_names\": {\"type\": \"array\", \"minItems\": 1, \"uniqueItems\": true,"
     "   \"description\": \"the inputs moved; if left out, all that vary\","
-    "   \"items\": {\"anyOf\": [{\"$ref\": \"#/definitions/parameter_name\"},"
+    "   \"items\": {\"anyOf\": [{\"$ref\": \"#/definitions/parameter_name\"}, {\"const\": \"mechanism\"},"
     "     {\"type\": \"string\", \"pattern\": \"^months\\\\.[A-Za-z0-9_.-]{1,64}$\"}]}},"
     " \"design\": {\"description\": \"where the points lie\", \"anyOf\": [{\"enum\": [\"monte_carlo\", "
     "\"latin_hypercube\","
@@ -62,6 +62,19 @@ static const char named_pieces[] =
     "     \"levels\": {\"type\": \"integer\", \"minimum\": 2, \"maximum\": 1000, \"multipleOf\": 2}}}]},"
     " \"claim_end\": {\"anyOf\": [{\"type\": [\"number\", \"null\"]}, {\"enum\": [\".inf\", \"-.inf\"]}]}}";
 
+static const char mechanisms_piece[] =
+    "{\"description\": \"how the ecosystem is introduced: a mechanism, or equally likely ones\","
+    " \"anyOf\": [{\"$ref\": \"#/definitions/mechanism_or_name\"},"
+    "  {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"choice\"], \"properties\": {"
+    "   \"choice\": {\"type\": \"array\", \"minItems\": 1, \"maxItems\": 64, \"uniqueItems\": true,"
+    "    \"items\": {\"$ref\": \"#/definitions/mechanism_or_name\"}}}}]}";
+
+static const char mechanism_factor_piece[] =
+    "{\"anyOf\": [{\"type\": \"array\", \"minItems\": 2, \"maxItems\": 64, \"uniqueItems\": true,"
+    "   \"items\": {\"$ref\": \"#/definitions/mechanism_or_name\"}},"
+    "  {\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"levels\"], \"properties\": {"
+    "   \"levels\": {\"type\": \"integer\", \"minimum\": 2, \"maximum\": 64}}}]}";
+
 static const char study_properties[] =
     "{\"klaster\": {\"$ref\": \"#/definitions/version\"}, \"name\": {\"$ref\": \"#/definitions/name\"},"
     " \"title\": {\"$ref\": \"#/definitions/text\"}, \"description\": {\"$ref\": \"#/definitions/text\"},"
@@ -74,7 +87,7 @@ static const char study_properties[] =
     "   \"description\": \"draws of chance at each point\"},"
     " \"design\": {\"$ref\": \"#/definitions/design\"},"
     " \"include\": {\"$ref\": \"#/definitions/include\"}, \"mechanism\": {\"$ref\": "
-    "\"#/definitions/mechanism_or_name\"},"
+    "\"#/definitions/mechanisms\"},"
     " \"uncertainty\": {\"enum\": [\"none\", \"default\"],"
     "   \"description\": \"default: every parameter with a prior that nothing sets is drawn from it\"},"
     " \"parameters\": {\"$ref\": \"#/definitions/parameters\"},"
@@ -272,6 +285,10 @@ static json_t *factors_json(void)
             json_decref(properties);
             properties = NULL;
         }
+    if (properties && !set(properties, "mechanism", reference("#/definitions/mechanism_factor"))) {
+        json_decref(properties);
+        properties = NULL;
+    }
     json_t *map = closed_object(properties);
     if (map && (!set(map, "minProperties", json_integer(1)) ||
                 !set(map, "patternProperties",
@@ -368,6 +385,8 @@ static json_t *definitions_json(void)
                set(definitions, "months", param_json(kl_months_row())) &&
                set(definitions, "parameters", params_json()) &&
                set(definitions, "parameter_name", words_json(KL_N_PARAMS, param_word)) &&
+               set(definitions, "mechanisms", piece_json(mechanisms_piece)) &&
+               set(definitions, "mechanism_factor", piece_json(mechanism_factor_piece)) &&
                set(definitions, "factors", factors_json()) && set(definitions, "stage", stage_json()) &&
                set(definitions, "claim", claim_json()) && set(definitions, "target", target_json()) &&
                set(definitions, "outcome_name", words_json(KL_N_OUTCOMES, outcome_word));

@@ -19,16 +19,28 @@ void kl_study_init(kl_study *study)
     memset(study, 0, sizeof *study);
 }
 
+static void free_mechanism(kl_arm *arm)
+{
+    for (int k = 0; k < arm->n_stages; k++)
+        free(arm->stage[k].name);
+    free(arm->mechanism);
+}
+
+static void free_arm(kl_arm *arm)
+{
+    free_mechanism(arm);
+    for (int i = 0; i < arm->n_others; i++)
+        free_mechanism(&arm->other[i]);
+    free(arm->other);
+    free(arm->name);
+    free(arm->label);
+}
+
 void kl_study_free(kl_study *study)
 {
-    for (int i = 0; study->arm && i < study->n_arms; i++) {
-        kl_arm *arm = &study->arm[i];
-        for (int k = 0; k < arm->n_stages; k++)
-            free(arm->stage[k].name);
-        free(arm->name);
-        free(arm->label);
-        free(arm->mechanism);
-    }
+    for (int i = 0; study->arm && i < study->n_arms; i++)
+        free_arm(&study->arm[i]);
+    free(study->mechanism);
     for (int i = 0; i < study->n_claims; i++) {
         free(study->claim[i].name);
         free(study->claim[i].source);
