@@ -77,6 +77,8 @@ static int choose_arms(kl_comparison *c, const compare_args *args)
         if (arm != c->baseline)
             c->arm[c->n_arms++] = arm;
     }
+    if (study->n_arms == 1)
+        return kl_fail(c->cli, KL_EXIT_USAGE, "compare: the study has one arm, and options are arms");
     if (c->n_arms == 0)
         return kl_fail(c->cli, KL_EXIT_USAGE, "compare: nothing to hold against the baseline '%s'",
                        study->arm[c->baseline].name);

@@ -4,6 +4,7 @@
 #include "cli/decide.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -350,6 +351,34 @@ static void decide_free(kl_decide *d)
     free(d->pilot);
 }
 
+/* What a person reads first; the other tables are named below it, kept in the file, and printed by --table and --explain. */
+static int is_for_people(const kl_table *table)
+{
+    static const char *const names[] = {"decision", "information", "pilot", "icers"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(table->name, names[i]) == 0)
+            return 1;
+    return 0;
+}
+
+static int print_for_people(const kl_decide *d)
+{
+    const kl_cli *cli = d->cli;
+    kl_table shown[KL_DECIDE_TABLES_MAX]; /* borrowed */
+    int n = 0;
+    for (int t = 0; t < d->n_tables; t++)
+        if (is_for_people(&d->table[t]))
+            shown[n++] = d->table[t];
+    int code = kl_tables_print(cli, &d->args->tables, n, shown);
+    if (code != KL_EXIT_OK || n == d->n_tables)
+        return code;
+    fprintf(cli->out.file, "\nMore, by --table NAME or all by --explain:\n");
+    for (int t = 0; t < d->n_tables; t++)
+        if (!is_for_people(&d->table[t]))
+            fprintf(cli->out.file, "  %s\n    %s\n", d->table[t].name, d->table[t].title);
+    return code;
+}
+
 static int decide(kl_decide *d)
 {
     int code = choose_metrics(d);
@@ -359,11 +388,17 @@ static int decide(kl_decide *d)
         return code;
     set_words(d);
     code = compute(d);
-    if (code == KL_EXIT_OK && kl_tables_are_text(&d->args->tables) && !d->args->tables.table)
-        kl_decide_sentences(d);
-    if (code == KL_EXIT_OK)
-        code = kl_tables_output(d->cli, &d->args->tables, d->n_tables, d->table, d->args->operand.item[0]);
-    return code;
+    if (code != KL_EXIT_OK)
+        return code;
+    const kl_tables_args *tables = &d->args->tables;
+    const char *path = d->args->operand.item[0];
+    if (!kl_tables_are_text(tables) || tables->table)
+        return kl_tables_output(d->cli, tables, d->n_tables, d->table, path);
+    kl_decide_sentences(d);
+    if (tables->explain)
+        return kl_tables_output(d->cli, tables, d->n_tables, d->table, path);
+    code = print_for_people(d);
+    return code == KL_EXIT_OK ? kl_tables_save(d->cli, tables, d->n_tables, d->table, path) : code;
 }
 
 static int decide_run(const kl_cli *cli, const kl_command *self, int argc, char **argv)
