@@ -142,8 +142,8 @@ static void tables_are_kept_in_the_file_and_are_the_same_again(void **state)
     expect("klaster run choice.yaml -o kept.h5 --quiet && klaster decide kept.h5 > first.txt && klaster show kept.h5",
            0, "acceptability_frontier", NULL);
     expect("klaster decide kept.h5 > second.txt && cmp first.txt second.txt", 0, "", "");
-    expect("grep 'More, by --table NAME' first.txt && klaster decide kept.h5 --explain", 0,
-           "acceptability  How likely", "");
+    expect("grep 'More, by --table NAME' first.txt && klaster decide kept.h5 --explain", 0, "acceptability  How likely",
+           "");
 }
 
 static void wrong_usage_is_refused(void **state)
