@@ -143,10 +143,6 @@ static bool belief_rate_above_one(const kl_params *p)
 {
     return p->belief_rate_others + p->campaign_rate > 1;
 }
-static bool trust_step_above_one(const kl_params *p)
-{
-    return p->trust_gain > 3 || p->trust_loss > 3;
-}
 static bool anchor_without_others(const kl_params *p)
 {
     return p->anchor_share > 0 && p->firms < 2;
@@ -159,7 +155,6 @@ static const contradiction contradictions[] = {
     {attendance_above_one, KL_PARAM_training_voucher, "training_attendance + training_voucher must not exceed 1"},
     {sharing_above_limit, KL_PARAM_exchange_sharing, "sunk_sharing + exchange_sharing must not exceed 0.95"},
     {belief_rate_above_one, KL_PARAM_campaign_rate, "belief_rate_others + campaign_rate must not exceed 1"},
-    {trust_step_above_one, KL_PARAM_trust_gain, "trust_gain and trust_loss must not exceed 3 a quarter"},
     {anchor_without_others, KL_PARAM_anchor_share, "an anchor firm needs at least one other: firms must be 2 or more"},
 };
 
