@@ -99,12 +99,6 @@ char *kl_outcome_text(char *buffer, size_t size, kl_outcome_id id, double value)
     return fixed(buffer, size, value, info->digits);
 }
 
-const char *kl_series_unit(kl_series_id id)
-{
-    const kl_series_info *info = kl_series_info_of(id);
-    return info->scale == KL_SCALE_MONEY ? "USD" : strcmp(info->unit, "1") == 0 ? "%" : info->unit;
-}
-
 char *kl_series_text(char *buffer, size_t size, kl_series_id id, double value)
 {
     if (isnan(value))

@@ -31,7 +31,6 @@ const char *kl_outcome_unit(kl_outcome_id id);
  * bn; "-" where undefined. */
 char *kl_outcome_text(char *buffer, size_t size, kl_outcome_id id, double value);
 char *kl_series_text(char *buffer, size_t size, kl_series_id id, double value);
-const char *kl_series_unit(kl_series_id id);
 
 /* As the result file stores it: float32, float64 or int32; an undefined value is NaN, also for a month. */
 double kl_outcome_stored(kl_outcome_id id, double value);
