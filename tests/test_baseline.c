@@ -58,7 +58,7 @@ static void play_study(kept *k, const kl_study *study)
     kl_plan plan;
     memset(k, 0, sizeof *k);
     assert_int_equal(kl_plan_make(&plan, study, 2, 0), KL_OK);
-    kl_engine_options options = {.sink = keep, .sink_data = k};
+    kl_engine_options options = {.sink = keep, .data = k};
     assert_int_equal(kl_engine_run(study, &plan, &options), KL_OK);
 }
 

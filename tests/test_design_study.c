@@ -145,7 +145,7 @@ static double *play(const char *text)
     assert_non_null(value);
     assert_int_equal(study.n_replicates, 2);
     assert_true(study.n_points <= 20);
-    kl_engine_options options = {.sink = keep_block, .sink_data = value};
+    kl_engine_options options = {.sink = keep_block, .data = value};
     assert_int_equal(kl_plan_make(&plan, &study, 2, 0), KL_OK);
     assert_int_equal(kl_engine_run(&study, &plan, &options), KL_OK);
     kl_study_free(&study);
@@ -374,7 +374,7 @@ static void write_result(const kl_study *study, const char *path)
     kl_store_options how = {.command = "test", .overwrite = 1};
     assert_int_equal(kl_plan_make(&plan, study, 2, 0), KL_OK);
     assert_int_equal(kl_store_new(&store, path, study, &plan, &how, NULL), KL_OK);
-    kl_engine_options options = {.sink = kl_store_sink, .sink_data = store};
+    kl_engine_options options = {.sink = kl_store_sink, .data = store};
     assert_int_equal(kl_engine_run(study, &plan, &options), KL_OK);
     assert_int_equal(kl_store_finish(store, 1, NULL), KL_OK);
     kl_store_free(store);

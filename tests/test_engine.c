@@ -152,7 +152,7 @@ static void play(kept *k, const fixture *f, const kl_plan *plan, int n_threads)
 {
     keep_init(k, &f->study);
     assert_int_equal(kl_fans_new(&k->fans, plan), KL_OK);
-    kl_engine_options options = {.n_threads = n_threads, .sink = keep, .sink_data = k};
+    kl_engine_options options = {.n_threads = n_threads, .sink = keep, .data = k};
     assert_int_equal(kl_engine_run(&f->study, plan, &options), KL_OK);
     assert_false(k->crowded);
     assert_int_equal(k->n_blocks, plan->n_blocks);
@@ -307,7 +307,7 @@ static void nonsense_is_refused(void **state)
     kl_plan plan = plan_of(&f);
     kept k;
     keep_init(&k, &f.study);
-    kl_engine_options options = {.sink = NULL, .sink_data = &k};
+    kl_engine_options options = {.sink = NULL, .data = &k};
     assert_int_equal(kl_engine_run(&f.study, &plan, &options), KL_ERR_ARGUMENT);
     options.sink = keep;
     options.n_threads = -1;
@@ -480,7 +480,7 @@ static void an_error_of_the_sink_stops_and_is_returned(void **state)
         kept k;
         keep_init(&k, &f.study);
         k.fail_at = 2;
-        kl_engine_options options = {.n_threads = threads, .sink = keep, .sink_data = &k};
+        kl_engine_options options = {.n_threads = threads, .sink = keep, .data = &k};
         assert_int_equal(kl_engine_run(&f.study, &plan, &options), KL_ERR_WRITE);
         assert_int_equal(k.n_blocks, 3); /* never called again */
         keep_free(&k);
@@ -498,7 +498,7 @@ static void a_stop_drops_what_is_in_flight_and_keeps_what_was_delivered(void **s
         kept k;
         keep_init(&k, &f.study);
         k.stop_after = &stop;
-        kl_engine_options options = {.n_threads = threads, .stop = &stop, .sink = keep, .sink_data = &k};
+        kl_engine_options options = {.n_threads = threads, .stop = &stop, .sink = keep, .data = &k};
         assert_int_equal(kl_engine_run(&f.study, &plan, &options), KL_ERR_STOPPED);
         assert_true(k.n_blocks >= 1 && k.n_blocks <= threads);
         int64_t kept_runs = 0;
@@ -539,7 +539,7 @@ static void progress_ends_with_all_runs(void **state)
     kept k;
     keep_init(&k, &f.study);
     told t = {0};
-    kl_engine_options options = {.n_threads = 2, .sink = keep, .sink_data = &k, .progress = hear, .progress_data = &t};
+    kl_engine_options options = {.n_threads = 2, .sink = keep, .data = &k, .progress = hear, .progress_data = &t};
     assert_int_equal(kl_engine_run(&f.study, &plan, &options), KL_OK);
     assert_true(t.n_calls >= 1 && t.last == 200 && t.n_runs == 200 && t.backwards == 0);
     keep_free(&k);

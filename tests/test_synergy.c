@@ -453,7 +453,7 @@ static void play_loaded(played *p, int n_threads)
     assert_int_equal(kl_synergy_study_make(&p->made, &p->study, 0), KL_OK);
     assert_int_equal(kl_plan_make(&plan, &p->made.study, n_threads, 0), KL_OK);
     assert_int_equal(kl_synergy_runs_init(&p->runs, &p->made), KL_OK);
-    kl_engine_options options = {.n_threads = n_threads, .sink = kl_synergy_sink, .sink_data = &p->runs};
+    kl_engine_options options = {.n_threads = n_threads, .sink = kl_synergy_sink, .data = &p->runs};
     assert_int_equal(kl_engine_run(&p->made.study, &plan, &options), KL_OK);
 }
 

@@ -38,17 +38,30 @@ typedef struct kl_block {
     int point0, n_points, replicate0, n_replicates;
     int n_runs; /* n_points * n_replicates */
     int n_arms, horizon;
+    int thread; /* who played it, from 0 */
     const int8_t *status;
     const double *outcome;
     const float *series;
+    const uint8_t *given; /* [arm][run] 1: known from before, and its series are not here; NULL: none is */
 } kl_block;
 
 /* Where a block lies (index in [0, n_blocks); the last block of replicates comes last, so that a study that is
  * interrupted has played about as many worlds of every point): fills index, point0, n_points, replicate0, n_replicates, n_runs, n_arms, horizon. */
 kl_block kl_plan_block(const kl_plan *plan, int64_t index);
 
-/* Called for every finished block, by one thread at a time, in no fixed order. Any other status than KL_OK stops the
- * engine, which returns it. */
+/* The index of the next block to play, or one that is no block (negative, or n_blocks and above): there is none left. By
+ * one thread at a time. */
+typedef int64_t (*kl_next_fn)(void *data);
+
+/* What is known of a block before it is played: sets given[arm][run] to 1 (it is 0) and fills in the status and the
+ * outcomes of those runs, laid out as in kl_block. By one thread at a time, never together with the sink. */
+typedef kl_status (*kl_recall_fn)(void *data, const kl_block *block, uint8_t *given, int8_t *status, double *outcome);
+
+/* Called for every finished block by the thread that played it, at the same time as other threads' blocks. */
+typedef kl_status (*kl_pack_fn)(void *data, const kl_block *block);
+
+/* Called for every finished block after that, by one thread at a time, in no fixed order. Any other status than KL_OK of one
+ * of these functions stops the engine, which returns it. */
 typedef kl_status (*kl_sink_fn)(void *data, const kl_block *block);
 
 /* Called now and then, by one thread at a time, with the runs done. */
@@ -58,8 +71,12 @@ typedef struct kl_engine_options {
     int n_threads;            /* 0: as the plan says */
     const volatile int *stop; /* may be NULL; when it becomes non-zero the engine drops the blocks in flight and
                                * returns KL_ERR_STOPPED */
+    int64_t n_runs; /* for the progress: how many are to be played; 0: all */
+    kl_next_fn next;     /* NULL: all blocks, in their order */
+    kl_recall_fn recall; /* NULL: nothing is known */
+    kl_pack_fn pack;     /* may be NULL */
     kl_sink_fn sink;
-    void *sink_data;
+    void *data; /* of these four */
     kl_progress_fn progress; /* may be NULL */
     void *progress_data;
 } kl_engine_options;
@@ -70,7 +87,7 @@ typedef struct kl_engine_options {
  * memory does not fit: the plan is filled all the same, but not probed. */
 KL_MUST_USE kl_status kl_plan_make(kl_plan *plan, const kl_study *study, int n_threads, int probe);
 
-/* Play every block. KL_ERR_ARGUMENT where the plan is not this study's or there is no sink; KL_ERR_MEMORY,
+/* Play every block, or those that `next` names. KL_ERR_ARGUMENT where the plan is not this study's or there is no sink; KL_ERR_MEMORY,
  * KL_ERR_STOPPED, or what the sink returned: the first error wins and stops all threads. The values do not depend on the
  * number of threads, on the order of the blocks, or on how many points, replicates and arms there are besides. A run that cannot be played is recorded
  * with the status KL_RUN_FAILED and undefined outcomes; it does not stop the engine. */

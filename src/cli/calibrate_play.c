@@ -140,7 +140,7 @@ static kl_status play(kl_fit *fit, const kl_study *study, kl_store *store)
     kl_status status = kl_plan_make(&plan, study, fit->n_threads, 0);
     if (status != KL_OK)
         return status;
-    kl_engine_options options = {.n_threads = plan.n_threads, .stop = kl_signals_flag(), .sink = sink, .sink_data = &c};
+    kl_engine_options options = {.n_threads = plan.n_threads, .stop = kl_signals_flag(), .sink = sink, .data = &c};
     return kl_engine_run(study, &plan, &options);
 }
 

@@ -261,7 +261,7 @@ static int play(const kl_cli *cli, const run_args *args, const kl_study *study, 
     kl_engine_options engine = {.n_threads = plan->n_threads,
                                 .stop = kl_signals_flag(),
                                 .sink = sink,
-                                .sink_data = &t,
+                                .data = &t,
                                 .progress = args->quiet ? NULL : kl_progress_show,
                                 .progress_data = &progress};
     kl_store_options store = {.overwrite = args->force, .command = command};

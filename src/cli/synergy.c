@@ -134,7 +134,7 @@ static int play_all(const kl_cli *cli, const synergy_args *args, const kl_synerg
     kl_engine_options engine = {.n_threads = plan.n_threads,
                                 .stop = kl_signals_flag(),
                                 .sink = kl_synergy_sink,
-                                .sink_data = runs,
+                                .data = runs,
                                 .progress = args->quiet ? NULL : kl_progress_show,
                                 .progress_data = &progress};
     status = kl_engine_run(&made->study, &plan, &engine);

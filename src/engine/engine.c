@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The engine: one parallel region in which every thread takes the next block, plays it into its own buffers and hands
- * it to the sink. Threads share four things: the next block's number, the first error, the count of runs done (all
- * atomic) and a lock around the caller's functions. Nothing is summed here, so no result can depend on who played what
- * when. This layer is the only one that knows OpenMP. */
+ * The engine: one parallel region in which every thread takes the next block, plays what is not known of it into its own
+ * buffers, packs it, and hands it to the sink. Threads share the first error and the count of runs done (atomic) and two
+ * locks: around taking, and around the caller's other functions. Nothing is summed here, so no result can depend on who
+ * played what when. This layer is the only one that knows OpenMP. */
 #include <omp.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "engine/machine.h"
 #include "engine/play.h"
@@ -18,9 +19,10 @@ typedef struct engine {
     const kl_plan *plan;
     const kl_engine_options *options;
     int64_t begun;
-    omp_lock_t lock;                /* held around the sink and the progress function */
+    omp_lock_t take;                /* held around `next`: taking a block does not wait for one that is being written */
+    int64_t next;                   /* block, where the caller has no `next` */
+    omp_lock_t lock;                /* held around the caller's other functions, but for `pack` */
     atomic_int status;              /* kl_status: the first error */
-    atomic_int_least64_t next;      /* block */
     atomic_int_least64_t runs_done; /* also of blocks in flight */
     atomic_int_least64_t reported;  /* when progress was last told */
 } engine;
@@ -39,7 +41,8 @@ static int has_failed(engine *e)
 static void tell(engine *e, int64_t now)
 {
     atomic_store(&e->reported, now);
-    e->options->progress(e->options->progress_data, atomic_load(&e->runs_done), e->plan->n_runs,
+    e->options->progress(e->options->progress_data, atomic_load(&e->runs_done),
+                         e->options->n_runs > 0 ? e->options->n_runs : e->plan->n_runs,
                          (double)(now - e->begun) * 1e-9);
 }
 
@@ -56,12 +59,30 @@ static void tell_sometimes(engine *e)
     omp_unset_lock(&e->lock);
 }
 
-/* The caller's sink; once an error is known it is not called again. */
+/* The caller's functions are not called again once an error is known. */
 static void deliver(engine *e, const kl_block *block)
 {
+    kl_status status = e->options->pack && !has_failed(e) ? e->options->pack(e->options->data, block) : KL_OK;
+    if (status != KL_OK)
+        fail(e, status);
     omp_set_lock(&e->lock);
     if (!has_failed(e)) {
-        kl_status status = e->options->sink(e->options->sink_data, block);
+        status = e->options->sink(e->options->data, block);
+        if (status != KL_OK)
+            fail(e, status);
+    }
+    omp_unset_lock(&e->lock);
+}
+
+static void recall(engine *e, kl_player *player, const kl_block *block)
+{
+    if (!e->options->recall)
+        return;
+    memset(player->given, 0, (size_t)block->n_arms * (size_t)block->n_runs);
+    omp_set_lock(&e->lock);
+    if (!has_failed(e)) {
+        kl_status status =
+            e->options->recall(e->options->data, block, player->given, player->status, player->outcome);
         if (status != KL_OK)
             fail(e, status);
     }
@@ -71,21 +92,34 @@ static void deliver(engine *e, const kl_block *block)
 static void play_block(engine *e, kl_player *player, int64_t index)
 {
     kl_block block = kl_plan_block(e->plan, index);
+    recall(e, player, &block);
     for (int r = 0; r < block.n_runs; r++) {
         if (has_failed(e))
             return;
-        kl_status status = kl_player_play(player, &block, r);
+        int n_played = 0;
+        kl_status status = kl_player_play(player, &block, r, &n_played);
         if (status != KL_OK) {
             fail(e, status);
             return;
         }
-        atomic_fetch_add(&e->runs_done, block.n_arms);
+        atomic_fetch_add(&e->runs_done, n_played);
         tell_sometimes(e);
     }
+    block.thread = omp_get_thread_num();
     block.status = player->status;
     block.outcome = player->outcome;
     block.series = player->series;
+    block.given = e->options->recall ? player->given : NULL;
     deliver(e, &block);
+}
+
+/* Negative where there is none left. */
+static int64_t take(engine *e)
+{
+    omp_set_lock(&e->take);
+    int64_t index = e->options->next ? e->options->next(e->options->data) : e->next++;
+    omp_unset_lock(&e->take);
+    return index < e->plan->n_blocks ? index : -1;
 }
 
 static void work(engine *e)
@@ -96,8 +130,8 @@ static void work(engine *e)
     if (status != KL_OK)
         fail(e, status);
     while (!has_failed(e)) {
-        int64_t index = atomic_fetch_add(&e->next, 1);
-        if (index >= e->plan->n_blocks)
+        int64_t index = take(e);
+        if (index < 0)
             break;
         play_block(e, &player, index);
     }
@@ -120,13 +154,14 @@ kl_status kl_engine_run(const kl_study *study, const kl_plan *plan, const kl_eng
         n_threads = (int)plan->n_blocks;
     engine e = {.study = study, .plan = plan, .options = options, .begun = kl_machine_clock()};
     atomic_init(&e.status, (int)KL_OK);
-    atomic_init(&e.next, 0);
     atomic_init(&e.runs_done, 0);
     atomic_init(&e.reported, e.begun);
+    omp_init_lock(&e.take);
     omp_init_lock(&e.lock);
 #pragma omp parallel num_threads(n_threads) default(none) shared(e)
     work(&e);
     omp_destroy_lock(&e.lock);
+    omp_destroy_lock(&e.take);
     kl_status status = (kl_status)atomic_load(&e.status);
     if (status == KL_OK && options->progress)
         tell(&e, kl_machine_clock());

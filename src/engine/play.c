@@ -10,7 +10,7 @@
 
 double kl_player_bytes(int n_arms, int horizon, int n_runs)
 {
-    double run = 1 + KL_N_OUTCOMES * (double)sizeof(double) + (double)KL_N_SERIES * horizon * (double)sizeof(float);
+    double run = 2 + KL_N_OUTCOMES * (double)sizeof(double) + (double)KL_N_SERIES * horizon * (double)sizeof(float);
     return run * n_arms * n_runs;
 }
 
@@ -28,7 +28,8 @@ kl_status kl_player_init(kl_player *player, const kl_study *study, int n_runs, c
     player->status = calloc(cells, sizeof *player->status);
     player->outcome = calloc(cells * KL_N_OUTCOMES, sizeof *player->outcome);
     player->series = calloc(cells * KL_N_SERIES * (size_t)study->horizon, sizeof *player->series);
-    return player->hand && player->status && player->outcome && player->series ? KL_OK : KL_ERR_MEMORY;
+    player->given = calloc(cells, sizeof *player->given);
+    return player->hand && player->status && player->outcome && player->series && player->given ? KL_OK : KL_ERR_MEMORY;
 }
 
 void kl_player_free(kl_player *player)
@@ -39,6 +40,7 @@ void kl_player_free(kl_player *player)
     free(player->status);
     free(player->outcome);
     free(player->series);
+    free(player->given);
     memset(player, 0, sizeof *player);
     kl_run_init(&player->run);
 }
@@ -103,15 +105,18 @@ static void record(kl_player *player, const kl_block *block, int arm, int r, int
             *path = failed ? NAN : (float)kl_run_series(&player->run, (kl_series_id)s, m);
 }
 
-/* Play an arm and record it. */
-static kl_status play_and_record(kl_player *player, const kl_block *block, int arm, int r, kl_world world)
+/* Play an arm, and record it unless it is given: then only its firms are wanted, by the other arms. */
+static kl_status play_and_record(kl_player *player, const kl_block *block, int arm, int r, kl_world world, int *n_played)
 {
     if (kl_player_is_stopped(player))
         return KL_ERR_STOPPED;
     kl_status status = play_arm(player, arm, world);
     if (status == KL_ERR_MEMORY || status == KL_ERR_STOPPED)
         return status;
-    record(player, block, arm, r, status != KL_OK);
+    if (!player->given[(size_t)arm * (size_t)block->n_runs + (size_t)r]) {
+        record(player, block, arm, r, status != KL_OK);
+        ++*n_played;
+    }
     if (arm != player->study->baseline)
         return KL_OK;
     if (status == KL_OK)
@@ -120,17 +125,23 @@ static kl_status play_and_record(kl_player *player, const kl_block *block, int a
     return KL_OK;
 }
 
-kl_status kl_player_play(kl_player *player, const kl_block *block, int r)
+kl_status kl_player_play(kl_player *player, const kl_block *block, int r, int *n_played)
 {
     int point = block->point0 + r / block->n_replicates;
     int replicate = block->replicate0 + r % block->n_replicates;
+    int baseline = player->study->baseline, n_missing = 0;
+    const uint8_t *given = player->given + r; /* one of these every n_runs */
+    for (int arm = 0; arm < block->n_arms; arm++)
+        n_missing += !given[(size_t)arm * (size_t)block->n_runs];
+    if (n_missing == 0)
+        return KL_OK;
     kl_status status = kl_player_draw(player, point);
     if (status != KL_OK)
         return status;
     kl_world world = kl_study_world(player->study, point, replicate);
-    status = play_and_record(player, block, player->study->baseline, r, world); /* first: the others look back at it */
+    status = play_and_record(player, block, baseline, r, world, n_played); /* first: the others look back at it */
     for (int arm = 0; status == KL_OK && arm < block->n_arms; arm++)
-        if (arm != player->study->baseline)
-            status = play_and_record(player, block, arm, r, world);
+        if (arm != baseline && !given[(size_t)arm * (size_t)block->n_runs])
+            status = play_and_record(player, block, arm, r, world, n_played);
     return status;
 }

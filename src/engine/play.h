@@ -23,6 +23,7 @@ typedef struct kl_player {
     int8_t *status;       /* the buffers of a whole block, laid out as kl_block says */
     double *outcome;
     float *series;
+    uint8_t *given; /* all 0 but where the engine's caller says otherwise */
 } kl_player;
 
 /* Bytes of the buffers of n_runs runs of every arm. */
@@ -35,8 +36,8 @@ void kl_player_free(kl_player *player);
 /* Draw every arm at a point, unless it is drawn already. Only KL_ERR_MEMORY is an error. */
 KL_MUST_USE kl_status kl_player_draw(kl_player *player, int point);
 
-/* Play run number r of a block, in all arms. KL_ERR_MEMORY, KL_ERR_STOPPED. */
-KL_MUST_USE kl_status kl_player_play(kl_player *player, const kl_block *block, int r);
+/* Play run number r of a block in all arms in which it is not given; *n_played counts them. KL_ERR_MEMORY, KL_ERR_STOPPED. */
+KL_MUST_USE kl_status kl_player_play(kl_player *player, const kl_block *block, int r, int *n_played);
 
 int kl_player_is_stopped(const kl_player *player);
 
