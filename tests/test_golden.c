@@ -5,55 +5,11 @@
  * purpose, this program prints the new table; the change belongs into CHANGELOG.md under Reproducibility. */
 #include "model_runs.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "golden.h"
+#include "klaster/engine.h"
 
-/* The outcomes, and further below the fields of a firm, that the table covers. New ones change no golden bit until they are added here. */
-static const kl_outcome_id covered[] = {
-    KL_OUT_month_built,
-    KL_OUT_month_gate,
-    KL_OUT_month_rollout,
-    KL_OUT_month_closed,
-    KL_OUT_pilot_score,
-    KL_OUT_pilot_recycles,
-    KL_OUT_members_final,
-    KL_OUT_member_share,
-    KL_OUT_usage,
-    KL_OUT_churn,
-    KL_OUT_joins,
-    KL_OUT_saving_joint,
-    KL_OUT_saving_net,
-    KL_OUT_saving_gross,
-    KL_OUT_saving_joint_all,
-    KL_OUT_saving_net_all,
-    KL_OUT_reach_firm,
-    KL_OUT_reach_cluster,
-    KL_OUT_reach_cluster_alone,
-    KL_OUT_markets_opened,
-    KL_OUT_markets_opened_alone,
-    KL_OUT_brand,
-    KL_OUT_information,
-    KL_OUT_innovations,
-    KL_OUT_innovations_alone,
-    KL_OUT_goal_attainment,
-    KL_OUT_goal_attainment_alone,
-    KL_OUT_goal_lift,
-    KL_OUT_value_firms,
-    KL_OUT_value_alone,
-    KL_OUT_value_platform,
-    KL_OUT_public_spending,
-    KL_OUT_synergy,
-    KL_OUT_synergy_ratio,
-    KL_OUT_npv_social,
-    KL_OUT_bcr,
-    KL_OUT_breakeven,
-    KL_OUT_cash_lowest,
-    KL_OUT_gini,
-    KL_OUT_gain_share_small,
-    KL_OUT_share_worse_off,
-};
+#include "golden.h"
 
 /* FNV-1a over the bytes of a number, lowest first; every NaN is the same, for compilers make it with either sign. */
 static uint64_t hash_number(uint64_t hash, double x)
@@ -68,15 +24,38 @@ static uint64_t hash_number(uint64_t hash, double x)
 
 static uint64_t hash_firm(uint64_t hash, kl_firm firm)
 {
-    const double fields[] = {
-        firm.sector,       firm.exporter, firm.employees,        firm.revenue,      firm.budget,     firm.ties,
-        firm.invited,      firm.trained,  firm.member,           firm.wave,         firm.usage,      firm.readiness,
-        firm.trust,        firm.belief,   firm.satisfaction,     firm.saving_joint, firm.saving_net, firm.reach,
-        firm.market_reach, firm.markets,  firm.innovation_stock, firm.net_benefit,
-    };
-    for (size_t k = 0; k < sizeof fields / sizeof fields[0]; k++)
-        hash = hash_number(hash, fields[k]);
+#define FIELD(type, name, unit, meaning) hash = hash_number(hash, firm.name);
+    KL_FIRM_FIELDS(FIELD)
+#undef FIELD
     return hash;
+}
+
+/* Every firm: what it is and does at the end, what it gained, whom it knows. */
+static uint64_t hash_firms(uint64_t hash, const kl_run *run)
+{
+    for (int i = 0; i < run->n_firms; i++) {
+        hash = hash_firm(hash, kl_run_firm(run, i));
+        kl_firm_gain gain = kl_run_firm_gain(run, i);
+        hash = hash_number(hash_number(hash, gain.value), gain.synergy);
+        const int32_t *ties;
+        int n = kl_run_ties(run, i, &ties);
+        for (int k = 0; ties && k < n; k++)
+            hash = hash_number(hash, ties[k]);
+    }
+    return hash;
+}
+
+/* The outcomes of a run, those against the same world without public money among them. */
+static void play_pair(kl_run *run, const setup *made, uint32_t replicate, double outcome[KL_N_OUTCOMES])
+{
+    setup without = *made;
+    without.p.public_budget = 0;
+    kl_baseline baseline = {0};
+    play_all(run, &without, replicate, outcome);
+    assert_int_equal(kl_baseline_keep(&baseline, run), KL_OK);
+    play_all(run, made, replicate, outcome);
+    kl_baseline_outcomes(&baseline, run, outcome);
+    kl_baseline_free(&baseline);
 }
 
 static uint64_t hash_of(const setup *made, uint32_t replicate)
@@ -85,38 +64,51 @@ static uint64_t hash_of(const setup *made, uint32_t replicate)
     double outcome[KL_N_OUTCOMES];
     kl_run run;
     kl_run_init(&run);
-    play_all(&run, made, replicate, outcome);
-    for (size_t k = 0; k < sizeof covered / sizeof covered[0]; k++)
-        hash = hash_number(hash, outcome[covered[k]]);
-    for (int k = 0; k <= KL_SER_net_benefit; k++) /* the series after it were added later */
+    play_pair(&run, made, replicate, outcome);
+    hash = hash_number(hash, run.status);
+    for (int k = 0; k < KL_N_OUTCOMES; k++)
+        hash = hash_number(hash, outcome[k]);
+    for (int k = 0; k < KL_N_SERIES; k++)
         for (int m = 0; m < made->horizon; m++)
             hash = hash_number(hash, kl_run_series(&run, (kl_series_id)k, m));
-    for (int i = 0; i < run.n_firms; i++) {
-        hash = hash_firm(hash, kl_run_firm(&run, i));
-    }
+    hash = hash_firms(hash, &run);
     kl_run_free(&run);
     return hash;
 }
 
-/* The defaults, every value of every choice, instruments all at once, odd sizes, and parameters at random. */
+/* Every instrument at once. */
+static void pay_for_everything(kl_params *p)
+{
+    p->capex_grant = 5e4, p->opex_support = .3, p->fee_subsidy = .5, p->entry_subsidy = .2;
+    p->onboarding_grant = .5, p->training_seats = 10, p->exchange_sharing = .2;
+    p->training_voucher = .2, p->expert_fit = .3, p->campaign_optimism = .05, p->campaign_rate = .1;
+}
+
+/* Numbers of the sets of runs below; each has one golden number a run. */
+enum { N_CHOICES = 6, VALUES = 5, N_PAID = 6, N_RANDOM = 44 };
+
+/* Every value of every choice, instruments all at once in clusters of up to 1,800 firms, parameters at random, the defaults. */
 static setup golden_setup(uint32_t k)
 {
-    static const kl_param_id choices[] = {KL_PARAM_graph, KL_PARAM_pilot_rule, KL_PARAM_wave_order,
-                                          KL_PARAM_adoption_rule, KL_PARAM_allocation};
+    static const kl_param_id choices[N_CHOICES] = {KL_PARAM_graph,      KL_PARAM_pilot_rule,
+                                                   KL_PARAM_wave_order, KL_PARAM_adoption_rule,
+                                                   KL_PARAM_allocation, KL_PARAM_subsidy_target};
     setup made = default_setup();
-    if (k < 25) {
-        int last = kl_param_info_of(choices[k / 5])->n_choices - 1;
-        int value = (int)(k % 5) < last ? (int)(k % 5) : last;
-        assert_int_equal(kl_params_set(&made.p, choices[k / 5], value), KL_OK);
+    if (k < N_CHOICES * VALUES) {
+        int last = kl_param_info_of(choices[k / VALUES])->n_choices - 1;
+        int value = (int)(k % VALUES) < last ? (int)(k % VALUES) : last;
+        assert_int_equal(kl_params_set(&made.p, choices[k / VALUES], value), KL_OK);
         made.p.firms = 7 + 13 * (int)k;
         made.p.gate = 0;
         made.p.reserve = 1e6;
-    } else if (k < 30) {
-        made.p.firms = 300 * (int)(k - 24);
-        made.p.capex_grant = 5e4, made.p.opex_support = .3, made.p.fee_subsidy = .5, made.p.entry_subsidy = .2;
-        made.p.onboarding_grant = .5, made.p.training_seats = 10, made.p.exchange_sharing = .2;
-        made.p.policy_start = 3 * (int)(k - 25);
-    } else if (k < 56) {
+        if (choices[k / VALUES] == KL_PARAM_subsidy_target)
+            pay_for_everything(&made.p);
+    } else if (k < N_CHOICES * VALUES + N_PAID) {
+        int step = (int)k - N_CHOICES * VALUES;
+        made.p.firms = 300 * (step + 1);
+        pay_for_everything(&made.p);
+        made.p.policy_start = 3 * step;
+    } else if (k < N_CHOICES * VALUES + N_PAID + N_RANDOM) {
         made = random_setup(k, .8, 200);
     }
     return made;
