@@ -352,6 +352,238 @@ static void large_sums_do_not_overflow(void **state)
     kl_fans_free(fans);
 }
 
+/* ---- runs that are known, bytes for the journal ---- */
+
+static kl_plan plan_in_mode(int exact)
+{
+    return exact ? plan_of(2, 101, 4, 2, 16, 3) : plan_of(2, 1201, 4, 2, 100, 3);
+}
+
+static kl_fans *new_fans(const kl_plan *plan)
+{
+    kl_fans *fans;
+    assert_int_equal(kl_fans_new(&fans, plan), KL_OK);
+    return fans;
+}
+
+static void add_block(kl_fans *fans, const kl_plan *plan, int64_t index, const uint8_t *given)
+{
+    kl_block b = kl_plan_block(plan, index);
+    float *x = block_values(&b, mixed, -1);
+    b.series = x;
+    b.given = given;
+    assert_int_equal(kl_fans_add(fans, &b), KL_OK);
+    free(x);
+}
+
+/* Is a run known? By a coin, and all or none of some blocks. */
+static uint8_t coin(int64_t block, int arm, int run)
+{
+    if (block % 5 < 2)
+        return block % 5 == arm;
+    kl_words w = kl_draw(kl_key_of(77, (uint32_t)block, (uint32_t)arm), (uint32_t)run, KL_DRAW_LOT, 0);
+    return w.w[0] & 1;
+}
+
+static void packed(const kl_fans *fans, uint8_t **bytes, size_t *size, size_t *capacity)
+{
+    assert_int_equal(kl_fans_pack(fans, bytes, size, capacity), KL_OK);
+    assert_true(*size <= *capacity);
+}
+
+static void check_same_packed(const kl_fans *a, const kl_fans *b)
+{
+    uint8_t *one = NULL, *other = NULL;
+    size_t n_one, n_other, capacity = 0, other_capacity = 0;
+    packed(a, &one, &n_one, &capacity);
+    packed(b, &other, &n_other, &other_capacity);
+    assert_int_equal(n_one, n_other);
+    assert_memory_equal(one, other, n_one);
+    free(one);
+    free(other);
+}
+
+/* Every run is known in one of two passes, so both together are all. */
+static void runs_that_are_known_are_left_out(void **state)
+{
+    (void)state;
+    for (int exact = 0; exact < 2; exact++) {
+        kl_plan plan = plan_in_mode(exact);
+        kl_fans *fans = new_fans(&plan), *due = fans_of(&plan, mixed, -1, 0, 1);
+        for (int pass = 0; pass < 2; pass++)
+            for (int64_t i = 0; i < plan.n_blocks; i++) {
+                kl_block b = kl_plan_block(&plan, i);
+                uint8_t *given = malloc((size_t)(b.n_runs * b.n_arms));
+                assert_non_null(given);
+                for (int r = 0; r < b.n_runs * b.n_arms; r++)
+                    given[r] = coin(i, r / b.n_runs, r % b.n_runs) == pass;
+                add_block(fans, &plan, i, given);
+                free(given);
+            }
+        check_same_bits(&plan, fans, due);
+        check_same_packed(fans, due);
+        kl_fans_free(fans);
+        kl_fans_free(due);
+    }
+}
+
+static void a_run_is_not_added_beyond_the_plan(void **state)
+{
+    (void)state;
+    for (int exact = 0; exact < 2; exact++) {
+        kl_plan plan = plan_in_mode(exact);
+        kl_fans *fans = fans_of(&plan, mixed, -1, 0, 1), *due = fans_of(&plan, mixed, -1, 0, 1);
+        kl_block b = kl_plan_block(&plan, 0);
+        float *x = block_values(&b, mixed, -1);
+        b.series = x;
+        assert_int_equal(kl_fans_add(fans, &b), KL_ERR_ARGUMENT);
+        check_same_packed(fans, due);
+        free(x);
+        kl_fans_free(fans);
+        kl_fans_free(due);
+    }
+}
+
+static void cleared_fans_are_as_new(void **state)
+{
+    (void)state;
+    for (int exact = 0; exact < 2; exact++) {
+        kl_plan plan = plan_in_mode(exact);
+        kl_fans *fans = fans_of(&plan, heavy, -1, 0, 1), *fresh = new_fans(&plan);
+        kl_fans_clear(fans);
+        assert_true(isnan(kl_fans_quantile(fans, 1, KL_SER_account, 1, 0.5)));
+        check_same_packed(fans, fresh);
+        kl_fans_free(fresh);
+        for (int64_t i = 0; i < plan.n_blocks; i++)
+            add_block(fans, &plan, i, NULL);
+        kl_fans *due = fans_of(&plan, mixed, -1, 0, 1);
+        check_same_bits(&plan, fans, due);
+        check_same_packed(fans, due);
+        kl_fans_free(fans);
+        kl_fans_free(due);
+    }
+}
+
+/* As the store does: a batch is gathered, packed, cleared; the total takes the bytes, batches in any order. */
+static void batches_packed_and_added_are_all_blocks_at_once(void **state)
+{
+    (void)state;
+    for (int exact = 0; exact < 2; exact++)
+        for (uint32_t cut = 1; cut < 5; cut++) {
+            kl_plan plan = plan_in_mode(exact);
+            kl_fans *total = new_fans(&plan), *batch = new_fans(&plan), *due = fans_of(&plan, mixed, -1, 0, 1);
+            uint8_t *bytes = NULL;
+            size_t size = 0, capacity = 0;
+            for (int64_t i = 0; i < plan.n_blocks; i++) {
+                add_block(batch, &plan, (i * 5 + 3) % plan.n_blocks, NULL); /* 14 and 26 blocks: each once */
+                if (i + 1 < plan.n_blocks && kl_below(kl_draw(kl_key_of(cut, 0, 0), (uint32_t)i, 0, 0).w[0], cut) > 0)
+                    continue;
+                packed(batch, &bytes, &size, &capacity);
+                assert_int_equal(kl_fans_add_packed(total, bytes, size), KL_OK);
+                kl_fans_clear(batch);
+            }
+            check_same_bits(&plan, total, due);
+            check_same_packed(total, due);
+            free(bytes);
+            kl_fans_free(batch);
+            kl_fans_free(total);
+            kl_fans_free(due);
+        }
+}
+
+static void packed_bytes_of_other_plans_are_refused(void **state)
+{
+    (void)state;
+    const kl_plan plans[] = {plan_of(1, 50, 2, 2, 10, 2),   plan_of(2, 50, 2, 2, 10, 2), plan_of(1, 51, 2, 2, 10, 2),
+                             plan_of(1, 50, 2, 3, 10, 2),   plan_of(1, 50, 3, 2, 10, 2), plan_of(1, 5000, 1, 2, 500, 1),
+                             plan_of(1, 5001, 1, 2, 500, 1)};
+    const int n = (int)(sizeof plans / sizeof plans[0]);
+    for (int a = 0; a < n; a++) {
+        uint8_t *bytes = NULL;
+        size_t size = 0, capacity = 0;
+        kl_fans *from = new_fans(&plans[a]);
+        add_block(from, &plans[a], 0, NULL);
+        packed(from, &bytes, &size, &capacity);
+        for (int b = 0; b < n; b++) {
+            kl_fans *to = new_fans(&plans[b]);
+            assert_int_equal(kl_fans_add_packed(to, bytes, size), a == b ? KL_OK : KL_ERR_FORMAT);
+            kl_fans_free(to);
+        }
+        free(bytes);
+        kl_fans_free(from);
+    }
+}
+
+/* Whatever is done to the bytes: they are refused and nothing was added, or they are fans within the plan. */
+static void check_damaged(const kl_plan *plan, kl_fans *to, const uint8_t *bytes, size_t size)
+{
+    uint8_t *copy = malloc(size ? size : 1); /* its end is where a sanitizer sees a byte too many being read */
+    assert_non_null(copy);
+    memcpy(copy, bytes, size);
+    kl_status status = kl_fans_add_packed(to, copy, size);
+    assert_true(status == KL_OK || status == KL_ERR_FORMAT);
+    for (int s = 0; s < KL_N_SERIES; s++)
+        for (int m = 0; m < plan->horizon; m++) {
+            int64_t n = kl_fans_defined(to, 0, (kl_series_id)s, m);
+            assert_true(status == KL_OK ? n >= 0 && n <= plan->n_worlds : n == 0);
+            assert_true(n == 0 || !isnan(kl_fans_quantile(to, 0, (kl_series_id)s, m, 1)));
+        }
+    kl_fans_clear(to);
+    free(copy);
+}
+
+static void damaged_bytes_are_refused_or_harmless(void **state)
+{
+    (void)state;
+    for (int exact = 0; exact < 2; exact++) {
+        kl_plan plan = exact ? plan_of(1, 20, 1, 2, 20, 1) : plan_of(1, 5000, 1, 2, 20, 1);
+        kl_fans *from = new_fans(&plan), *to = new_fans(&plan);
+        uint8_t *bytes = NULL;
+        size_t size = 0, capacity = 0;
+        add_block(from, &plan, 0, NULL);
+        packed(from, &bytes, &size, &capacity);
+        for (size_t cut = 0; cut < size; cut++) {
+            assert_int_equal(kl_fans_add_packed(to, bytes, cut), KL_ERR_FORMAT);
+            check_damaged(&plan, to, bytes, cut);
+        }
+        for (size_t i = 0; i < 8 * size; i++) {
+            bytes[i / 8] ^= (uint8_t)(1 << i % 8);
+            check_damaged(&plan, to, bytes, size);
+            bytes[i / 8] ^= (uint8_t)(1 << i % 8);
+        }
+        const uint8_t extremes[] = {0, 0x7f, 0x80, 0xff};
+        for (size_t i = 0; i < 4 * (size - 12); i++) { /* twelve bytes in a row */
+            uint8_t kept[12];
+            memcpy(kept, bytes + i / 4, 12);
+            memset(bytes + i / 4, extremes[i % 4], 12);
+            check_damaged(&plan, to, bytes, size);
+            memcpy(bytes + i / 4, kept, 12);
+        }
+        assert_int_equal(kl_fans_add_packed(to, bytes, size), KL_OK);
+        check_same_packed(from, to);
+        free(bytes);
+        kl_fans_free(from);
+        kl_fans_free(to);
+    }
+}
+
+static void bytes_with_more_runs_than_the_plan_are_refused(void **state)
+{
+    (void)state;
+    for (int exact = 0; exact < 2; exact++) {
+        kl_plan plan = plan_in_mode(exact);
+        kl_fans *fans = fans_of(&plan, mixed, -1, 0, 1), *due = fans_of(&plan, mixed, -1, 0, 1);
+        uint8_t *bytes = NULL;
+        size_t size = 0, capacity = 0;
+        packed(fans, &bytes, &size, &capacity);
+        assert_int_equal(kl_fans_add_packed(fans, bytes, size), KL_ERR_FORMAT);
+        check_same_packed(fans, due);
+        free(bytes);
+        kl_fans_free(fans);
+        kl_fans_free(due);
+    }
+}
+
 /* ---- the rest ---- */
 
 static void months_without_a_value_are_undefined(void **state)
@@ -418,6 +650,13 @@ int main(void)
         cmocka_unit_test(bins_rise_with_the_value_and_stand_for_themselves),
         cmocka_unit_test(the_order_and_the_cut_of_blocks_change_no_bit),
         cmocka_unit_test(large_sums_do_not_overflow),
+        cmocka_unit_test(runs_that_are_known_are_left_out),
+        cmocka_unit_test(a_run_is_not_added_beyond_the_plan),
+        cmocka_unit_test(cleared_fans_are_as_new),
+        cmocka_unit_test(batches_packed_and_added_are_all_blocks_at_once),
+        cmocka_unit_test(packed_bytes_of_other_plans_are_refused),
+        cmocka_unit_test(damaged_bytes_are_refused_or_harmless),
+        cmocka_unit_test(bytes_with_more_runs_than_the_plan_are_refused),
         cmocka_unit_test(months_without_a_value_are_undefined),
         cmocka_unit_test(a_block_of_another_plan_is_refused),
         cmocka_unit_test(memory_does_not_grow_with_the_worlds),

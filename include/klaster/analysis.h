@@ -29,8 +29,12 @@ typedef struct kl_fans kl_fans;
 
 KL_MUST_USE kl_status kl_fans_new(kl_fans **fans, const kl_plan *plan);
 void kl_fans_free(kl_fans *fans);
-/* Add a block; each block of the plan once. KL_ERR_ARGUMENT where it is not a block of this plan. */
+/* Add a block; each block of the plan once. Runs that are `given` are left out: neither counted nor summed, for they were
+ * added in another way (kl_fans_add_packed, kl_fans_add_counts). KL_ERR_ARGUMENT where it is not a block of this
+ * plan, or an arm would have more runs than the plan; nothing is added then. */
 KL_MUST_USE kl_status kl_fans_add(kl_fans *fans, const kl_block *block);
+/* Empty, as new. Takes the time that what was added since took, about, and never more than filling its memory. */
+void kl_fans_clear(kl_fans *fans);
 int kl_fans_are_exact(const kl_fans *fans);
 /* Quantile in [0,1]; NaN where no value was defined. month from 0. Worlds may be missing (an interrupted study).
  * Ask all quantiles of a month one after the other: the last month asked for is kept sorted (so not from two threads). */
@@ -41,6 +45,15 @@ double kl_fans_mean(const kl_fans *fans, int arm, kl_series_id series, int month
 int64_t kl_fans_defined(const kl_fans *fans, int arm, kl_series_id series, int month);
 /* Bytes that fans take. */
 size_t kl_fans_bytes(int n_arms, int horizon, int64_t n_worlds);
+
+/* Everything that was added since the fans were new or cleared, as bytes: for a journal, of a batch of blocks. *bytes
+ * (malloc'ed, *capacity long, or NULL and 0) grows as needed and stays the caller's, *size receives the length. The same
+ * runs give the same bytes in whatever order they were added. KL_ERR_MEMORY: *size is 0, *bytes still to be freed. */
+KL_MUST_USE kl_status kl_fans_pack(const kl_fans *fans, uint8_t **bytes, size_t *size, size_t *capacity);
+/* Add what kl_fans_pack made of fans of a plan with the same arms, horizon and worlds. Every byte is checked before
+ * anything is added. KL_ERR_FORMAT where they are no such bytes, or an arm would have more runs than the plan: nothing
+ * is added then. */
+KL_MUST_USE kl_status kl_fans_add_packed(kl_fans *fans, const uint8_t *bytes, size_t size);
 
 /* ---- summaries ---- */
 

@@ -3,17 +3,16 @@
  * Monthly fans: quantiles and means of every series in every month over all worlds, in bounded memory. Adding runs under
  * the engine's lock, so it has to be cheap: a few passes over contiguous values and one counter each.
  *
- * Order of adding: an exact fan stores a value at its world's place; a sketch counts in whole numbers; sums are in
- * whole numbers of a quantum. None of the three can tell in which order the blocks came. The two loops that touch every
+ * Order of adding: an exact fan gathers values and sorts them when it is asked; a sketch counts in whole numbers; sums
+ * are in whole numbers of a quantum. None of the three can tell in which order the blocks came. The two loops that touch every
  * value are compiled for several instruction sets (KL_VECTOR); without contraction the bits are the same in all. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/fan_bins.h"
+#include "analysis/fans.h"
 #include "analysis/sort.h"
 #include "core/vector.h"
-#include "klaster/analysis.h"
 
 /* Values are rounded to whole quanta and cut at 2^50 of them, so that a piece of a block sums without overflow. */
 #define LINEAR_QUANTUM 0x1p-40
@@ -22,42 +21,18 @@
 #define PIECE 512
 
 /* The month last asked for, in rising order. */
-typedef struct sorted_month {
+struct kl_fan_month {
     int64_t cell; /* -1 for none */
-    int64_t n;
     double value[KL_FAN_EXACT];
-    float gathered[KL_FAN_EXACT];
-} sorted_month;
-
-struct kl_fans {
-    kl_plan plan;
-    int exact;
-    int64_t arm_words;                /* of `value` or `count` */
-    int64_t series_at[KL_N_SERIES];   /* first word of a series within its arm */
-    int64_t month_words[KL_N_SERIES]; /* words of one month of it */
-    kl_fan_sum *sum;                  /* [arm][series][month] */
-    float *value;                     /* exact: [arm][series][month][world], NaN until it comes */
-    uint32_t *count;                  /* sketch: [arm][series][month][bin] */
-    sorted_month *sorted;             /* exact */
 };
 
 size_t kl_fans_bytes(int n_arms, int horizon, int64_t n_worlds)
 {
-    return sizeof(kl_fans) + (size_t)kl_fan_size(n_arms, horizon, n_worlds) +
-           (kl_fan_exact(n_worlds) ? sizeof(sorted_month) : 0);
+    return sizeof(kl_fans) + (size_t)kl_fan_size(n_arms, horizon, n_worlds) + (size_t)n_arms * sizeof(int64_t) +
+           (kl_fan_exact(n_worlds) ? sizeof(kl_fan_month) : 0);
 }
 
 /* ---- where things are ---- */
-
-static int64_t cell_of(const kl_fans *fans, int arm, int series, int month)
-{
-    return ((int64_t)arm * KL_N_SERIES + series) * fans->plan.horizon + month;
-}
-
-static size_t word_of(const kl_fans *fans, int arm, int series, int month)
-{
-    return (size_t)(arm * fans->arm_words + fans->series_at[series] + month * fans->month_words[series]);
-}
 
 static void lay_out(kl_fans *fans)
 {
@@ -73,6 +48,8 @@ static void lay_out(kl_fans *fans)
 
 /* ---- life ---- */
 
+static const kl_fan_sum empty = {.first = INT16_MAX, .last = -1};
+
 kl_status kl_fans_new(kl_fans **out, const kl_plan *plan)
 {
     *out = NULL;
@@ -86,23 +63,22 @@ kl_status kl_fans_new(kl_fans **out, const kl_plan *plan)
     fans->plan = *plan;
     fans->exact = kl_fan_exact(plan->n_worlds);
     lay_out(fans);
-    size_t words = (size_t)(fans->arm_words * plan->n_arms);
-    fans->sum = calloc((size_t)cell_of(fans, plan->n_arms, 0, 0), sizeof *fans->sum);
+    size_t words = (size_t)(fans->arm_words * plan->n_arms), cells = (size_t)kl_fans_cell(fans, plan->n_arms, 0, 0);
+    fans->n_taken = calloc((size_t)plan->n_arms, sizeof *fans->n_taken);
+    fans->sum = calloc(cells, sizeof *fans->sum);
     if (fans->exact) {
         fans->value = malloc(words * sizeof *fans->value);
-        fans->sorted = malloc(sizeof *fans->sorted);
+        fans->month = malloc(sizeof *fans->month);
     } else {
         fans->count = calloc(words, sizeof *fans->count);
     }
-    if (!fans->sum || (fans->exact ? !fans->value || !fans->sorted : !fans->count)) {
+    if (!fans->n_taken || !fans->sum || (fans->exact ? !fans->value || !fans->month : !fans->count)) {
         kl_fans_free(fans);
         return KL_ERR_MEMORY;
     }
-    if (fans->exact) {
-        fans->sorted->cell = -1;
-        for (size_t i = 0; i < words; i++)
-            fans->value[i] = NAN;
-    }
+    for (size_t i = 0; i < cells; i++)
+        fans->sum[i] = empty;
+    kl_fans_touch(fans);
     *out = fans;
     return KL_OK;
 }
@@ -111,11 +87,43 @@ void kl_fans_free(kl_fans *fans)
 {
     if (!fans)
         return;
+    free(fans->n_taken);
     free(fans->sum);
     free(fans->value);
     free(fans->count);
-    free(fans->sorted);
+    free(fans->month);
     free(fans);
+}
+
+/* Only what was touched. */
+static void clear_arm(kl_fans *fans, int arm)
+{
+    for (int s = 0; s < KL_N_SERIES; s++)
+        for (int m = 0; m < fans->plan.horizon; m++) {
+            kl_fan_sum *sum = &fans->sum[kl_fans_cell(fans, arm, s, m)];
+            if (!fans->exact) {
+                uint32_t *count = fans->count + kl_fans_word(fans, arm, s, m);
+                if (sum->first <= sum->last)
+                    memset(count + sum->first, 0, (size_t)(sum->last - sum->first + 1) * sizeof *count);
+                count[kl_fans_bins(s)] = 0;
+            }
+            *sum = empty;
+        }
+    fans->n_taken[arm] = 0;
+}
+
+void kl_fans_clear(kl_fans *fans)
+{
+    for (int arm = 0; arm < fans->plan.n_arms; arm++)
+        if (fans->n_taken[arm] > 0)
+            clear_arm(fans, arm);
+    kl_fans_touch(fans);
+}
+
+void kl_fans_touch(kl_fans *fans)
+{
+    if (fans->month)
+        fans->month->cell = -1;
 }
 
 int kl_fans_are_exact(const kl_fans *fans)
@@ -148,9 +156,10 @@ KL_VECTOR static void add_sum(kl_fan_sum *sum, const float *x, int n, double per
     sum->defined += defined;
 }
 
-KL_VECTOR static void add_counts(uint32_t *count, const float *x, int n, const kl_series_info *info)
+KL_VECTOR static void add_counts(kl_fan_sum *sum, uint32_t *count, const float *x, int n, const kl_series_info *info)
 {
-    int32_t bin[PIECE];
+    int32_t bin[PIECE], first = INT16_MAX, last = -1;
+    const int32_t undefined = kl_fan_bins(info->scale) - 1;
     if (info->scale == KL_SCALE_MONEY) {
         for (int i = 0; i < n; i++)
             bin[i] = kl_fan_money_bin(x[i]);
@@ -159,33 +168,76 @@ KL_VECTOR static void add_counts(uint32_t *count, const float *x, int n, const k
         for (int i = 0; i < n; i++)
             bin[i] = kl_fan_linear_bin(x[i], lo, scale);
     }
+    for (int i = 0; i < n; i++) {
+        int32_t low = bin[i] == undefined ? INT16_MAX : bin[i], high = bin[i] == undefined ? -1 : bin[i];
+        first = low < first ? low : first;
+        last = high > last ? high : last;
+    }
     for (int i = 0; i < n; i++)
         count[bin[i]]++;
+    sum->first = (int16_t)(first < sum->first ? first : sum->first);
+    sum->last = (int16_t)(last > sum->last ? last : sum->last);
 }
 
-/* Values at their worlds' places; the replicates of a point lie side by side on both sides. */
-static void add_values(const kl_fans *fans, float *to, const float *x, const kl_block *block)
+static void add_values(kl_fan_sum *sum, float *value, const float *x, int n)
 {
-    size_t side = (size_t)block->n_replicates, replicates = (size_t)fans->plan.n_replicates;
-    for (int p = 0; p < block->n_points; p++)
-        memcpy(to + (size_t)(block->point0 + p) * replicates + (size_t)block->replicate0, x + (size_t)p * side,
-               side * sizeof *x);
+    float *to = value + sum->defined;
+    for (int i = 0; i < n; i++)
+        if (x[i] == x[i])
+            *to++ = x[i];
+    sum->is_sorted = 0;
 }
 
-static void add_month(kl_fans *fans, int arm, int series, int month, const kl_block *block, const float *x)
+void kl_fans_put(kl_fans *fans, int arm, int series, int month, const float *x, int64_t n)
 {
     const kl_series_info *info = kl_series_info_of((kl_series_id)series);
     const double per_unit = info->scale == KL_SCALE_MONEY ? 1 / MONEY_QUANTUM : 1 / LINEAR_QUANTUM;
-    kl_fan_sum *sum = &fans->sum[cell_of(fans, arm, series, month)];
-    size_t word = word_of(fans, arm, series, month);
-    if (fans->exact)
-        add_values(fans, fans->value + word, x, block);
-    for (int i = 0; i < block->n_runs; i += PIECE) {
-        int n = block->n_runs - i < PIECE ? block->n_runs - i : PIECE;
-        add_sum(sum, x + i, n, per_unit);
-        if (!fans->exact)
-            add_counts(fans->count + word, x + i, n, info);
+    kl_fan_sum *sum = &fans->sum[kl_fans_cell(fans, arm, series, month)];
+    size_t word = kl_fans_word(fans, arm, series, month);
+    for (int64_t i = 0; i < n; i += PIECE) {
+        int piece = n - i < PIECE ? (int)(n - i) : PIECE;
+        if (fans->exact)
+            add_values(sum, fans->value + word, x + i, piece);
+        else
+            add_counts(sum, fans->count + word, x + i, piece, info);
+        add_sum(sum, x + i, piece, per_unit);
     }
+}
+
+/* What is known from before counts as undefined here. */
+static void put_new(kl_fans *fans, int arm, int series, int month, const float *x, const uint8_t *given, int n)
+{
+    float fresh[PIECE];
+    for (int i = 0; i < n; i += PIECE) {
+        int piece = n - i < PIECE ? n - i : PIECE;
+        for (int k = 0; k < piece; k++)
+            fresh[k] = given[i + k] ? NAN : x[i + k];
+        kl_fans_put(fans, arm, series, month, fresh, piece);
+    }
+}
+
+static int count_new(const kl_block *block, int arm)
+{
+    int n = block->n_runs;
+    if (block->given)
+        for (int r = 0; r < block->n_runs; r++)
+            n -= block->given[(size_t)arm * (size_t)block->n_runs + (size_t)r] != 0;
+    return n;
+}
+
+static void add_arm(kl_fans *fans, const kl_block *block, int arm, int n_new)
+{
+    size_t n = (size_t)block->n_runs;
+    const float *x = block->series + (size_t)arm * KL_N_SERIES * (size_t)block->horizon * n;
+    const uint8_t *given = n_new < block->n_runs ? block->given + (size_t)arm * n : NULL;
+    fans->n_taken[arm] += n_new;
+    for (int s = 0; s < KL_N_SERIES; s++)
+        for (int m = 0; m < block->horizon; m++, x += n) {
+            if (given)
+                put_new(fans, arm, s, m, x, given, block->n_runs);
+            else
+                kl_fans_put(fans, arm, s, m, x, block->n_runs);
+        }
 }
 
 static int is_block_of(const kl_plan *plan, const kl_block *block)
@@ -202,30 +254,37 @@ kl_status kl_fans_add(kl_fans *fans, const kl_block *block)
 {
     if (!is_block_of(&fans->plan, block))
         return KL_ERR_ARGUMENT;
-    const float *x = block->series;
     for (int arm = 0; arm < block->n_arms; arm++)
-        for (int s = 0; s < KL_N_SERIES; s++)
-            for (int m = 0; m < block->horizon; m++, x += block->n_runs)
-                add_month(fans, arm, s, m, block, x);
-    if (fans->exact)
-        fans->sorted->cell = -1;
+        if (count_new(block, arm) > fans->plan.n_worlds - fans->n_taken[arm])
+            return KL_ERR_ARGUMENT;
+    for (int arm = 0; arm < block->n_arms; arm++) {
+        int n_new = count_new(block, arm);
+        if (n_new > 0)
+            add_arm(fans, block, arm, n_new);
+    }
+    kl_fans_touch(fans);
     return KL_OK;
 }
 
 /* ---- asking ---- */
 
-static void sort_month(const kl_fans *fans, int arm, int series, int month)
+const float *kl_fans_sorted(const kl_fans *fans, int arm, int series, int month)
 {
-    sorted_month *sorted = fans->sorted;
-    const float *x = fans->value + word_of(fans, arm, series, month);
-    sorted->cell = cell_of(fans, arm, series, month);
-    sorted->n = 0;
-    for (int64_t i = 0; i < fans->plan.n_worlds; i++)
-        if (x[i] == x[i])
-            sorted->gathered[sorted->n++] = x[i];
-    kl_sort_floats(sorted->gathered, (int)sorted->n);
-    for (int64_t i = 0; i < sorted->n; i++)
-        sorted->value[i] = (double)sorted->gathered[i];
+    kl_fan_sum *sum = &fans->sum[kl_fans_cell(fans, arm, series, month)];
+    float *value = fans->value + kl_fans_word(fans, arm, series, month);
+    if (!sum->is_sorted)
+        kl_sort_floats(value, (int)sum->defined);
+    sum->is_sorted = 1;
+    return value;
+}
+
+static void fetch_month(const kl_fans *fans, int arm, int series, int month)
+{
+    int64_t cell = kl_fans_cell(fans, arm, series, month);
+    const float *x = kl_fans_sorted(fans, arm, series, month);
+    for (int64_t i = 0; i < fans->sum[cell].defined; i++)
+        fans->month->value[i] = (double)x[i];
+    fans->month->cell = cell;
 }
 
 static double bin_value(kl_series_id series, int bin)
@@ -252,30 +311,30 @@ static double sketch_quantile(const uint32_t *count, kl_series_id series, int64_
 
 double kl_fans_quantile(const kl_fans *fans, int arm, kl_series_id series, int month, double quantile)
 {
-    int64_t cell = cell_of(fans, arm, (int)series, month);
+    int64_t cell = kl_fans_cell(fans, arm, (int)series, month);
     int64_t n = fans->sum[cell].defined;
     if (n == 0 || !(quantile >= 0 && quantile <= 1))
         return (double)NAN;
     if (!fans->exact)
-        return sketch_quantile(fans->count + word_of(fans, arm, (int)series, month), series, n, quantile);
-    if (fans->sorted->cell != cell)
-        sort_month(fans, arm, (int)series, month);
-    return kl_quantile_sorted(fans->sorted->value, fans->sorted->n, quantile);
+        return sketch_quantile(fans->count + kl_fans_word(fans, arm, (int)series, month), series, n, quantile);
+    if (fans->month->cell != cell)
+        fetch_month(fans, arm, (int)series, month);
+    return kl_quantile_sorted(fans->month->value, n, quantile);
 }
 
 double kl_fans_mean(const kl_fans *fans, int arm, kl_series_id series, int month)
 {
-    const kl_fan_sum *sum = &fans->sum[cell_of(fans, arm, (int)series, month)];
+    const kl_fan_sum *sum = &fans->sum[kl_fans_cell(fans, arm, (int)series, month)];
     if (sum->defined == 0)
         return (double)NAN;
     double quantum = kl_series_info_of(series)->scale == KL_SCALE_MONEY ? MONEY_QUANTUM : LINEAR_QUANTUM;
-    /* carry first: then high and low do not depend on how the values were cut into blocks */
-    int64_t carry = sum->low >> 32;
-    double total = (double)(sum->high + carry) * 0x1p32 + (double)(sum->low - carry * (INT64_C(1) << 32));
+    int64_t high, low;
+    kl_fan_sum_carry(sum, &high, &low);
+    double total = (double)high * 0x1p32 + (double)low;
     return total * quantum / (double)sum->defined;
 }
 
 int64_t kl_fans_defined(const kl_fans *fans, int arm, kl_series_id series, int month)
 {
-    return fans->sum[cell_of(fans, arm, (int)series, month)].defined;
+    return fans->sum[kl_fans_cell(fans, arm, (int)series, month)].defined;
 }

@@ -11,13 +11,13 @@
 
 #define DIGITS 2048
 
-static uint32_t key_of(float x)
+uint32_t kl_sort_key(float x)
 {
     uint32_t bits = kl_float_bits(x);
     return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
 }
 
-static float float_of(uint32_t key)
+float kl_sort_value(uint32_t key)
 {
     return kl_bits_float(key & 0x80000000u ? key & 0x7fffffffu : ~key);
 }
@@ -42,10 +42,10 @@ void kl_sort_floats(float *x, int n)
     if (n < 2)
         return;
     for (int i = 0; i < n; i++)
-        a[i] = key_of(x[i]);
+        a[i] = kl_sort_key(x[i]);
     pass(a, b, n, 0);
     pass(b, a, n, 11);
     pass(a, b, n, 22);
     for (int i = 0; i < n; i++)
-        x[i] = float_of(b[i]);
+        x[i] = kl_sort_value(b[i]);
 }

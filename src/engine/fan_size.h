@@ -14,9 +14,12 @@
 /* Money: bins centred on the floats 2^10..2^40 with a 7-bit mantissa, less 2^10: 128 a doubling, 30 doublings a sign. */
 #define KL_FAN_MONEY_STEPS (30 * 128)
 
-/* Sum and number of the defined values of a month. The sum is high * 2^32 + low quanta, so that it cannot overflow. */
+/* Sum and number of the defined values of a month. The sum is high * 2^32 + low quanta, so that it cannot overflow. The
+ * rest spares work: the counters in use, and whether the values are in rising order. */
 typedef struct kl_fan_sum {
     int64_t high, low, defined;
+    int16_t first, last; /* sketch: no counter outside of them is above 0; first > last: none is */
+    int32_t is_sorted;   /* exact */
 } kl_fan_sum;
 
 /* Counters of one month of a series; the last one counts the undefined values. */
