@@ -82,12 +82,39 @@ static void every_allocation_of_the_schema_may_fail(void **state)
     assert_true(n > 100);
 }
 
+static void every_allocation_of_the_differences_may_fail(void **state)
+{
+    (void)state;
+    kl_study a, b;
+    kl_diagnostics found;
+    assert_int_equal(kl_study_parse(&a, text, strlen(text), "memory.yaml", NULL, &found), KL_OK);
+    kl_diagnostics_free(&found);
+    assert_int_equal(kl_study_parse(&b, designs[0], strlen(designs[0]), "memory.yaml", NULL, &found), KL_OK);
+    kl_diagnostics_free(&found);
+    long n = 0;
+    for (;; n++) {
+        kl_mismatches list;
+        deny_after(n);
+        kl_status status = kl_study_differences(&a, &b, &list);
+        int all_made = deny_end();
+        assert_int_equal(status, all_made ? KL_OK : KL_ERR_MEMORY);
+        assert_true(all_made == (list.n > 0));
+        kl_mismatches_free(&list);
+        if (all_made)
+            break;
+    }
+    assert_true(n > 30);
+    kl_study_free(&a);
+    kl_study_free(&b);
+}
+
 int main(void)
 {
     json_set_alloc_funcs(deny_malloc, free);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_of_a_load_may_fail),
         cmocka_unit_test(every_allocation_of_the_schema_may_fail),
+        cmocka_unit_test(every_allocation_of_the_differences_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -209,6 +209,43 @@ kl_world kl_study_world(const kl_study *study, int point, int replicate);
  * row_size worlds, and the array must be turned first: kl_study_units then returns 1, else 0. */
 int kl_study_units(const kl_study *study, int *n_units, int *unit_size);
 
+/* ---- two studies ---- */
+
+typedef enum kl_mismatch_kind {
+    KL_MISMATCH_RUNS,       /* the runs that both have are not the same */
+    KL_MISMATCH_SIZE,       /* points or replicates; the worlds that both have are the same */
+    KL_MISMATCH_FIRST_ARM,  /* an arm that only the first has */
+    KL_MISMATCH_SECOND_ARM, /* an arm that only the second has */
+    KL_MISMATCH_WORDS,      /* titles, labels, claims, targets, quantiles, the order of arms: no run is another */
+    KL_N_MISMATCH_KINDS
+} kl_mismatch_kind;
+
+/* "arm 'joint', fee": 0.02 in the first study, {uniform: [0.01, 0.05]} in the second. Values as a study file has them; both are
+ * "" where they are too long to be said. What stands in all arms that both have, and differs alike, is said once. */
+typedef struct kl_mismatch {
+    kl_mismatch_kind kind;
+    char *what, *first, *second;
+} kl_mismatch;
+
+typedef struct kl_mismatches {
+    int n, capacity;
+    kl_mismatch *item;
+} kl_mismatches;
+
+/* All that differs, what changes runs before what does not. KL_ERR_MEMORY, and then the list is empty. Studies are compared by
+ * what they say, not by the engine that plays them. */
+KL_MUST_USE kl_status kl_study_differences(const kl_study *first, const kl_study *second, kl_mismatches *differences);
+void kl_mismatches_free(kl_mismatches *differences);
+
+/* "seed: 1 -> 2", cut at `size` bytes; returns text. */
+const char *kl_mismatch_text(const kl_mismatch *difference, char *text, size_t size);
+
+/* Is every run of `part`, by the names of its arms, bit for bit a run of `whole`? 1 or 0. So `whole` may have more arms,
+ * replicates, and points where the design keeps those that it had (not a Latin hypercube), other titles, claims, targets and
+ * quantiles; all else must be equal, even what by chance would change nothing. Where it is not, `why` (may be NULL) says the
+ * first difference as "seed: 1 -> 2", part before whole, and how many more there are. Allocates next to nothing. */
+int kl_study_contains(const kl_study *whole, const kl_study *part, char *why, size_t size);
+
 /* JSON Schema (draft-07) of study files, made from the tables. The caller frees. NULL when out of memory. */
 char *kl_study_schema(void);
 
