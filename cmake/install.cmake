@@ -6,6 +6,9 @@ include(CMakePackageConfigHelpers)
 
 set(klaster_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/klaster)
 install(TARGETS klaster)
+if(KLASTER_MPI_FOUND)
+  install(TARGETS klaster-mpi)
+endif()
 install(TARGETS klaster_shared EXPORT klasterTargets)
 install(TARGETS klaster_static EXPORT klasterStaticTargets)
 install(DIRECTORY include/klaster DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}

@@ -61,6 +61,7 @@ awk "$table"'
         memory = "^(malloc|calloc|realloc|free|aligned_alloc|posix_memalign)$"
         # Libraries that one layer keeps to itself.
         home["H5"] = "store"; home["fy_"] = "study"; home["gsl_"] = "analysis"
+        home["MPI_"] = "ranks"
         home["GOMP_"] = home["omp_"] = home["__kmpc_"] = "engine"
         # Nothing below the program prints, ends the process, or lets the surroundings change a result.
         never = "^(v?printf|puts|putchar|perror|stdout|stderr|exit|_exit|_Exit|quick_exit|abort|__assert_fail|" \
@@ -106,7 +107,7 @@ awk "$table"'
         n = split("table precision compare appraisal sensitivity discovery synergy calibration", topic, " ")
         for (i = 1; i <= n; i++) of[topic[i] ".h"] = "analysis"
         of["version.h"] = "status"; of["klaster.h"] = "cli"
-        home["hdf5.h"] = home["hdf5_hl.h"] = "store"; home["omp.h"] = "engine"; home["libfyaml.h"] = "study"
+        home["hdf5.h"] = home["hdf5_hl.h"] = "store"; home["omp.h"] = "engine"; home["libfyaml.h"] = "study"; home["mpi.h"] = "ranks"
     }
     FNR == 1 {
         for (l in uses) uses["cli"] = uses["cli"] " kl_" l

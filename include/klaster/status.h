@@ -25,7 +25,8 @@ extern "C" {
     X(KL_ERR_WRITE, "cannot write")                                     \
     X(KL_ERR_FORMAT, "not a klaster result file, or a damaged one")     \
     X(KL_ERR_RESOURCES, "the plan does not fit this machine")           \
-    X(KL_ERR_STOPPED, "stopped on request")
+    X(KL_ERR_STOPPED, "stopped on request")                             \
+    X(KL_ERR_RANKS, "the processes of a parallel run cannot reach each other")
 
 typedef enum kl_status {
 #define KL_STATUS_ENUMERATOR(name, text) name,
