@@ -67,6 +67,7 @@ plant core 'void *malloc(unsigned long); void *kl_x(void) { return malloc(8); }'
 plant num 'int H5open(void); int kl_x(void) { return H5open(); }' 'uses H5open, which only store may'
 plant params 'int omp_get_thread_num(void); int kl_x(void) { return omp_get_thread_num(); }' \
     'uses omp_get_thread_num, which only engine may'
+plant store 'int MPI_Init(int *, char ***); int kl_x(void) { return MPI_Init(0, 0); }' 'uses MPI_Init, which only ranks may'
 plant core 'int kl_study_planted(void); int kl_x(void) { return kl_study_planted(); }' 'calls kl_study_planted of study'
 plant study 'void exit(int); void kl_x(void) { exit(1); }' 'uses exit, which no library layer may'
 plant analysis 'extern void *stderr; void *kl_x(void) { return stderr; }' 'uses stderr, which no library layer may'
@@ -77,6 +78,7 @@ plant analysis 'int helper(void) { return 1; }' 'shows a name without kl_: helpe
 
 include core store/h5.h 'includes store/h5.h of store'
 include core klaster/study.h 'includes klaster/study.h of study'
+include engine mpi.h 'includes mpi.h, which only ranks may'
 include num klaster/params.h 'includes klaster/params.h of params'
 include core stdio.h 'includes stdio.h, which the core must not'
 include analysis hdf5.h 'includes hdf5.h, which only store may'
