@@ -139,9 +139,18 @@ static double spread(uint32_t i)
 
 #define N_POINTS 200000u
 
+/* valgrind computes long double in 64 bits: what is held against it is then no more exact than what is tested. */
+static void need_long_double(void)
+{
+    volatile long double one = 1.0L, tiny = 0x1p-62L;
+    if (one + tiny == one)
+        skip();
+}
+
 static void exp_and_log_are_within_1_ulp(void **state)
 {
     (void)state;
+    need_long_double();
     for (uint32_t i = 0; i < N_POINTS; i++) {
         double x = -745.1 + 1454.8 * spread(i);
         assert_true(ulp_of_double(kl_exp(x), expl(x)) <= 1.0);
@@ -157,6 +166,7 @@ static void exp_and_log_are_within_1_ulp(void **state)
 static void log1p_and_expm1_are_within_2_ulp_also_near_0(void **state)
 {
     (void)state;
+    need_long_double();
     for (uint32_t i = 0; i < N_POINTS; i++) {
         double x = exp(-60 * spread(i));
         assert_true(ulp_of_double(kl_log1p(x), log1pl(x)) <= 2.0 && ulp_of_double(kl_log1p(-x), log1pl(-x)) <= 2.0);
@@ -171,6 +181,7 @@ static void log1p_and_expm1_are_within_2_ulp_also_near_0(void **state)
 static void pow_is_within_1_ulp_and_9_at_its_ends(void **state)
 {
     (void)state;
+    need_long_double();
     for (uint32_t i = 0; i < N_POINTS; i++) {
         double x = exp(20 * spread(i) - 10), a = 10 * spread(7 * i + 3) - 5;
         assert_true(ulp_of_double(kl_pow(x, a), powl(x, a)) <= 1.0);
