@@ -43,7 +43,8 @@ KL_MUST_USE kl_status kl_ranks_rewind(kl_ranks *ranks, int64_t n);
  * or where the others cannot be reached (then `status` says so). */
 int64_t kl_ranks_next(kl_ranks *ranks);
 
-/* No rank gets another piece until the pieces are rewound. For one rank that must stop before the others. */
+/* For one rank that must stop before the others: nobody takes pieces any more until they are rewound. Of those that a
+ * rank has taken already (64 at most) it gives out no more as soon as it hears of this, at one of its next calls. */
 void kl_ranks_stop(kl_ranks *ranks);
 
 /* Which pieces the holder of a ticket gets, when `count` ranks draw the tickets 0, 1, 2, ...: first <= piece < end, all of
