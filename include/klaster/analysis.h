@@ -55,6 +55,28 @@ KL_MUST_USE kl_status kl_fans_pack(const kl_fans *fans, uint8_t **bytes, size_t 
  * is added then. */
 KL_MUST_USE kl_status kl_fans_add_packed(kl_fans *fans, const uint8_t *bytes, size_t size);
 
+/* What result files keep of fans (store/checkpoint.h), month by month. The same runs give the same numbers in whatever order
+ * they were added, and whichever of them came from another file. */
+const kl_plan *kl_fans_plan(const kl_fans *fans);
+int64_t kl_fans_runs(const kl_fans *fans, int arm); /* added so far */
+/* Exact fans: the defined values in rising order, kl_fans_defined of them, valid until something is added; else NULL. */
+const float *kl_fans_values(const kl_fans *fans, int arm, kl_series_id series, int month);
+/* Sketches: the number of values in each bin, kl_fans_n_bins of them; else NULL. */
+const uint32_t *kl_fans_counts(const kl_fans *fans, int arm, kl_series_id series, int month);
+int kl_fans_n_bins(kl_series_scale scale);
+/* The sum of the defined values, high * 2^32 + low of the quanta named at kl_fans_mean, 0 <= low < 2^32. */
+void kl_fans_sum(const kl_fans *fans, int arm, kl_series_id series, int month, int64_t *high, int64_t *low);
+
+/* And back. First announce how many runs of an arm will be added: KL_ERR_ARGUMENT where the plan does not have so many.
+ * Then every month of every series: values (NaN are left out), which exact fans and sketches take, or counts and their
+ * sum, which only sketches take (else KL_ERR_ARGUMENT). KL_ERR_FORMAT where there are more than were announced, or
+ * the counts cannot have the sum. Nothing is added by a call that fails. */
+KL_MUST_USE kl_status kl_fans_expect(kl_fans *fans, int arm, int64_t n_runs);
+KL_MUST_USE kl_status kl_fans_add_values(kl_fans *fans, int arm, kl_series_id series, int month, const float *x,
+                                         int64_t n);
+KL_MUST_USE kl_status kl_fans_add_counts(kl_fans *fans, int arm, kl_series_id series, int month, const uint32_t *count,
+                                         int64_t high, int64_t low);
+
 /* ---- summaries ---- */
 
 /* Values of an outcome, value[point * n_replicates + replicate], NaN where undefined or missing. Replicates of a point
