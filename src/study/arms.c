@@ -86,7 +86,7 @@ static int key_is_legal(const char *key, size_t length)
 
 static void refuse_key(arms_reader *a, const char *file, const char *key)
 {
-    kl_suggestion near = kl_suggestion_of(key);
+    kl_suggestion near = kl_suggestion_of(a->reader, key);
     for (int i = 0; i < KL_N_PARAMS; i++)
         kl_suggestion_try(&near, kl_param_info_of((kl_param_id)i)->name);
     char hint[160];
@@ -113,7 +113,7 @@ static const char *split_key(arms_reader *a, override *o, const char *left)
     char file[200];
     snprintf(file, sizeof file, "--set %.180s", o->text);
     if (point && arm < 0) {
-        kl_suggestion near = kl_suggestion_of(kl_arena_text(&a->reader->arena, left, (size_t)(point - left)));
+        kl_suggestion near = kl_suggestion_of(a->reader, kl_arena_text(&a->reader->arena, left, (size_t)(point - left)));
         for (int i = 0; near.word && i < a->study->n_arms; i++)
             if (a->name[i])
                 kl_suggestion_try(&near, a->name[i]);
@@ -232,7 +232,7 @@ static void fill_stages(arms_reader *a, kl_arm *arm, const kl_mechanism_spec *sp
 
 static void refuse_length(arms_reader *a, const kl_length *length)
 {
-    kl_suggestion near = kl_suggestion_of(length->stage);
+    kl_suggestion near = kl_suggestion_of(a->reader, length->stage);
     const kl_arm *arm;
     for (int i = 0; i < a->study->n_arms; i++)
         for (int v = 0; (arm = kl_arm_variant(&a->study->arm[i], v)); v++)
@@ -425,7 +425,7 @@ static void read_baseline(arms_reader *a)
         a->study->baseline = arm;
         return;
     }
-    kl_suggestion near = kl_suggestion_of(word);
+    kl_suggestion near = kl_suggestion_of(a->reader, word);
     for (int i = 0; i < a->study->n_arms; i++)
         if (a->name[i])
             kl_suggestion_try(&near, a->name[i]);

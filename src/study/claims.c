@@ -15,7 +15,7 @@ static int read_metric(kl_reader *reader, const kl_node *node, kl_outcome_id *me
     *metric = kl_outcome_find(word);
     if (*metric != KL_N_OUTCOMES)
         return 1;
-    kl_suggestion near = kl_suggestion_of(word);
+    kl_suggestion near = kl_suggestion_of(reader, word);
     for (int i = 0; i < KL_N_OUTCOMES; i++)
         kl_suggestion_try(&near, kl_outcome_info_of((kl_outcome_id)i)->name);
     char hint[160];

@@ -21,7 +21,7 @@
 
 static void refuse_name(kl_reader *reader, const kl_node *node, const char *name, int at_key)
 {
-    kl_suggestion near = kl_suggestion_of(name);
+    kl_suggestion near = kl_suggestion_of(reader, name);
     for (int i = 0; i < KL_N_PARAMS; i++)
         kl_suggestion_try(&near, kl_param_info_of((kl_param_id)i)->name);
     char hint[160];
@@ -149,7 +149,7 @@ static int read_kind(kl_reader *reader, const kl_node *node, kl_design_kind *kin
         *kind = found;
         return 1;
     }
-    kl_suggestion near = kl_suggestion_of(word);
+    kl_suggestion near = kl_suggestion_of(reader, word);
     for (int i = 0; i < KL_N_DESIGN_KINDS; i++)
         kl_suggestion_try(&near, kl_design_kind_word((kl_design_kind)i));
     char hint[160];

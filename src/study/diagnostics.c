@@ -34,15 +34,24 @@ void kl_diagnostics_print(const kl_diagnostics *list, FILE *to)
     }
 }
 
-/* A file's text may hold anything: no control character of it shall reach a terminal. */
+/* A file's text may hold anything: no control character of it shall reach a terminal, and no half character a JSON text
+ * (a name that was cut, libfyaml's own words). */
 static void make_printable(char *text)
 {
-    for (unsigned char *p = (unsigned char *)text; *p; p++) {
-        if (*p < 0x20 || *p == 0x7f)
-            *p = '?';
-        else if (p[0] == 0xC2 && p[1] >= 0x80 && p[1] < 0xA0) /* U+0080 to U+009F steer terminals, too */
-            p[0] = p[1] = '?';
+    unsigned char *p = (unsigned char *)text, *to = p;
+    size_t left = strlen(text);
+    while (left > 0) {
+        size_t n = kl_character_length(p, left), step = n > 0 ? n : 1;
+        int steers = n == 1 && (*p < 0x20 || *p == 0x7f);
+        steers |= n == 2 && p[0] == 0xC2 && p[1] < 0xA0; /* U+0080 to U+009F */
+        if (steers)
+            *to++ = '?';
+        else if (n > 0)
+            memmove(to, p, n), to += n;
+        p += step;
+        left -= step;
     }
+    *to = '\0';
 }
 
 static int is_known(const kl_diagnostics *list, const char *file, int line, int column, const char *text)
@@ -96,32 +105,14 @@ char *kl_reader_copy(kl_reader *reader, const char *text)
     return memcpy(copy, text, size);
 }
 
-/* A cut must not leave half a character. */
-static void cut_at_character(char *text)
-{
-    size_t n = strlen(text);
-    while (n > 0 && ((unsigned char)text[n - 1] & 0xC0) == 0x80)
-        n--;
-    if (n > 0 && ((unsigned char)text[n - 1] & 0x80))
-        text[n - 1] = '\0';
-}
-
-static void format_text(char *buffer, size_t size, const char *format, va_list arguments)
-{
-    int n = vsnprintf(buffer, size, format, arguments);
-    if (n < 0)
-        buffer[0] = '\0';
-    else if ((size_t)n >= size)
-        cut_at_character(buffer);
-}
-
 void kl_diagnostics_add(kl_reader *reader, const char *file, int line, int column, int is_warning, const char *format,
                         ...)
 {
     char text[SENTENCE_MAX];
     va_list arguments;
     va_start(arguments, format);
-    format_text(text, sizeof text, format, arguments);
+    if (vsnprintf(text, sizeof text, format, arguments) < 0)
+        text[0] = '\0';
     va_end(arguments);
     append(reader, file, line, column, is_warning, text);
 }
@@ -153,9 +144,9 @@ static void add_at(kl_reader *reader, const kl_node *node, int at_key, int is_wa
     char text[SENTENCE_MAX + 300], path[300] = "";
     path_write(node, path, sizeof path);
     path[sizeof path - 1] = '\0';
-    cut_at_character(path + (strlen(path) > 290 ? 0 : strlen(path)));
     int n = path[0] ? snprintf(text, sizeof text, "%s: ", path) : 0;
-    format_text(text + n, sizeof text - (size_t)n, format, arguments);
+    if (vsnprintf(text + n, sizeof text - (size_t)n, format, arguments) < 0)
+        text[n] = '\0';
     int line = !node->document->has_places ? 0 : at_key && node->key ? node->key_line : node->line;
     int column = !node->document->has_places ? 0 : at_key && node->key ? node->key_column : node->column;
     append(reader, node->document->file, line, column, is_warning, text);
@@ -226,14 +217,19 @@ static int edit_distance(const char *a, const char *b)
     return last[m];
 }
 
-kl_suggestion kl_suggestion_of(const char *word)
+kl_suggestion kl_suggestion_of(const kl_reader *reader, const char *word)
 {
-    int near = (int)(strlen(word) + 2) / 3; /* a third of the word may be wrong */
+    if (reader->found->n_errors >= ERRORS_MAX)
+        return (kl_suggestion){word, NULL, 0}; /* a million unknown words took a minute */
+    size_t n = strlen(word);
+    int near = (int)(n < WORD_MAX ? n + 2 : WORD_MAX) / 3; /* a third of the word may be wrong */
     return (kl_suggestion){word, NULL, near + 1};
 }
 
 void kl_suggestion_try(kl_suggestion *suggestion, const char *candidate)
 {
+    if (suggestion->distance == 0)
+        return;
     int distance = edit_distance(suggestion->word, candidate);
     if (distance < suggestion->distance) {
         suggestion->distance = distance;

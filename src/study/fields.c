@@ -22,13 +22,13 @@ int kl_read_keys(kl_reader *reader, const kl_node *map, const char *const *keys,
         has_parameters |= strcmp(keys[i], "parameters") == 0;
     for (const kl_node *entry = map->first; entry; entry = entry->next) {
         int known = 0;
-        kl_suggestion near = kl_suggestion_of(entry->key);
-        for (int i = 0; i < n && !known; i++) {
+        for (int i = 0; i < n && !known; i++)
             known = strcmp(entry->key, keys[i]) == 0;
-            kl_suggestion_try(&near, keys[i]);
-        }
         if (known)
             continue;
+        kl_suggestion near = kl_suggestion_of(reader, entry->key);
+        for (int i = 0; i < n; i++)
+            kl_suggestion_try(&near, keys[i]);
         char hint[160];
         if (has_parameters && kl_param_find(entry->key) != KL_N_PARAMS)
             kl_error_at_key(reader, entry, "unknown key; '%.80s' is a parameter: put it under 'parameters'",

@@ -106,7 +106,7 @@ static void suggest_from(kl_reader *reader, kl_suggestion *near, const char *fol
 
 kl_suggestion kl_file_suggestion(kl_reader *reader, const char *name, const char *folder)
 {
-    kl_suggestion near = kl_suggestion_of(name);
+    kl_suggestion near = kl_suggestion_of(reader, name);
     suggest_from(reader, &near, folder, folder);
     if (strcmp(folder, "mechanisms/") == 0)
         suggest_from(reader, &near, folder, ""); /* a mechanism goes by its bare name */

@@ -24,7 +24,7 @@ static void check_sources(kl_reader *reader, const kl_node *sources)
     }
     for (const kl_node *entry = sources->first; entry; entry = entry->next) {
         const char *text;
-        kl_suggestion near = kl_suggestion_of(entry->key);
+        kl_suggestion near = kl_suggestion_of(reader, entry->key);
         for (int i = 0; i < KL_N_PARAMS; i++)
             kl_suggestion_try(&near, kl_param_info_of((kl_param_id)i)->name);
         char hint[160];

@@ -16,7 +16,7 @@ static int read_kind(kl_reader *reader, const kl_node *node, kl_stage_kind *kind
     *kind = kl_stage_kind_find(word);
     if (*kind != KL_N_STAGE_KINDS)
         return 1;
-    kl_suggestion near = kl_suggestion_of(word);
+    kl_suggestion near = kl_suggestion_of(reader, word);
     for (int i = 0; i < KL_N_STAGE_KINDS; i++)
         kl_suggestion_try(&near, kl_stage_kind_word((kl_stage_kind)i));
     char hint[160];

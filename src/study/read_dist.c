@@ -71,7 +71,7 @@ static int read_choice(kl_reader *reader, const kl_node *node, const kl_param_in
         kl_error_at(reader, node, "takes one of its names, such as %s", row->choices[0]);
         return 0;
     }
-    kl_suggestion near = kl_suggestion_of(node->text);
+    kl_suggestion near = kl_suggestion_of(reader, node->text);
     for (int i = 0; i < row->n_choices; i++) {
         if (strcmp(node->text, row->choices[i]) == 0) {
             *value = i;
@@ -249,7 +249,7 @@ static int read_distribution(kl_reader *reader, const kl_node *node, const kl_pa
         kl_error_at(reader, node, "a distribution is a map of one key, such as {uniform: [0.1, 0.3]}");
         return 0;
     }
-    kl_suggestion near = kl_suggestion_of(entry->key);
+    kl_suggestion near = kl_suggestion_of(reader, entry->key);
     int kind = KL_N_DIST_KINDS;
     for (int i = 0; i < KL_N_DIST_KINDS; i++) {
         if (strcmp(entry->key, kl_dist_kind_word((kl_dist_kind)i)) == 0)

@@ -72,6 +72,9 @@ typedef struct kl_reader {
     int no_memory;
 } kl_reader;
 
+/* Length of the UTF-8 character at p, 0 where it is malformed, overlong, a surrogate or beyond U+10FFFF. */
+size_t kl_character_length(const unsigned char *p, size_t left);
+
 /* Parse a text; NULL where it is broken (said) or memory ran out. file is copied. */
 const kl_document *kl_document_parse(kl_reader *reader, const char *text, size_t length, const char *file,
                                      int has_places);
@@ -93,7 +96,8 @@ typedef struct kl_suggestion {
     int distance;
 } kl_suggestion;
 
-kl_suggestion kl_suggestion_of(const char *word);
+/* Nothing is near once more errors were found than are shown. */
+kl_suggestion kl_suggestion_of(const kl_reader *reader, const char *word);
 void kl_suggestion_try(kl_suggestion *suggestion, const char *candidate);
 /* "; did you mean 'fee'?", or `otherwise` where nothing is near. buffer: 160 bytes. */
 const char *kl_suggestion_text(const kl_suggestion *suggestion, const char *otherwise, char buffer[160]);

@@ -10,7 +10,7 @@
 
 static int no_outcome(kl_reader *reader, const kl_node *node, const char *word)
 {
-    kl_suggestion near = kl_suggestion_of(word);
+    kl_suggestion near = kl_suggestion_of(reader, word);
     for (int i = 0; i < KL_N_OUTCOMES; i++)
         kl_suggestion_try(&near, kl_outcome_info_of((kl_outcome_id)i)->name);
     char hint[160];
@@ -25,7 +25,7 @@ static int no_outcome(kl_reader *reader, const kl_node *node, const char *word)
 
 static int no_series(kl_reader *reader, const kl_node *node, const char *word)
 {
-    kl_suggestion near = kl_suggestion_of(word);
+    kl_suggestion near = kl_suggestion_of(reader, word);
     for (int i = 0; i < KL_N_SERIES; i++)
         kl_suggestion_try(&near, kl_series_info_of((kl_series_id)i)->name);
     char hint[160];
@@ -82,7 +82,7 @@ static int read_arm(kl_reader *reader, const kl_study *study, const kl_node *nod
     const char *name;
     if (!kl_read_text(reader, node, &name))
         return 0;
-    kl_suggestion near = kl_suggestion_of(name);
+    kl_suggestion near = kl_suggestion_of(reader, name);
     for (int i = 0; study->arm && i < study->n_arms; i++) {
         if (!study->arm[i].name)
             continue; /* an arm with errors */

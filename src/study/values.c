@@ -71,7 +71,7 @@ static void apply_length(kl_reader *reader, kl_values *values, const kl_node *en
 
 static void refuse_unknown(kl_reader *reader, const kl_node *entry)
 {
-    kl_suggestion near = kl_suggestion_of(entry->key);
+    kl_suggestion near = kl_suggestion_of(reader, entry->key);
     for (int i = 0; i < KL_N_PARAMS; i++)
         kl_suggestion_try(&near, kl_param_info_of((kl_param_id)i)->name);
     char hint[160];

@@ -24,8 +24,7 @@ typedef struct builder {
 
 /* ---- UTF-8 ---- */
 
-/* Length of the character at p, 0 where it is malformed, overlong, a surrogate or beyond U+10FFFF. */
-static size_t character_length(const unsigned char *p, size_t left)
+size_t kl_character_length(const unsigned char *p, size_t left)
 {
     size_t n = p[0] < 0x80                   ? 1
                : p[0] >= 0xC2 && p[0] < 0xE0 ? 2
@@ -72,7 +71,7 @@ static int text_is_clean(kl_reader *reader, const char *text, size_t length, con
             kl_diagnostics_add(reader, file, line, column, 0, "%s", crowded);
             return 0;
         }
-        size_t n = character_length(p + i, length - i);
+        size_t n = kl_character_length(p + i, length - i);
         if (n == 0) {
             kl_diagnostics_add(reader, file, line, column, 0, "byte 0x%02x is not UTF-8; save the file as UTF-8", p[i]);
             return 0;
