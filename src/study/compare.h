@@ -16,12 +16,12 @@ typedef struct kl_said {
 } kl_said;
 
 void kl_said_clear(kl_said *said);
-void kl_say(kl_said *said, const char *format, ...) KL_PRINTF(2, 3);
+void kl_mismatch_say(kl_said *said, const char *format, ...) KL_PRINTF(2, 3);
 /* As a study file has it: 0.02, {uniform: [0.01, 0.05]}, true, knapsack. */
-void kl_say_dist(kl_said *said, const kl_param_info *row, const kl_dist *dist);
+void kl_said_add_dist(kl_said *said, const kl_param_info *row, const kl_dist *dist);
 /* Names of the mechanisms an arm has or draws from; and the stages of one, "assess, build (build), ...". */
-void kl_say_mechanisms(kl_said *said, const kl_arm *arm);
-void kl_say_stages(kl_said *said, const kl_arm *arm);
+void kl_said_add_mechanisms(kl_said *said, const kl_arm *arm);
+void kl_said_add_stages(kl_said *said, const kl_arm *arm);
 
 typedef struct kl_telling {
     const kl_study *a, *b;

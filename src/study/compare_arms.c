@@ -73,23 +73,23 @@ static int is_same(const pair *p, int aspect)
 static void say_aspect(kl_said *said, const kl_arm *arm, const kl_arm *variant, int aspect)
 {
     if (aspect == MECHANISMS)
-        kl_say_mechanisms(said, arm);
+        kl_said_add_mechanisms(said, arm);
     else if (aspect == STAGES)
-        kl_say_stages(said, variant);
+        kl_said_add_stages(said, variant);
     else if (aspect >= PARAMS)
-        kl_say_dist(said, kl_param_info_of((kl_param_id)(aspect - PARAMS)), &variant->param[aspect - PARAMS]);
+        kl_said_add_dist(said, kl_param_info_of((kl_param_id)(aspect - PARAMS)), &variant->param[aspect - PARAMS]);
     else
-        kl_say_dist(said, kl_months_row(), &variant->stage[aspect - MONTHS].months);
+        kl_said_add_dist(said, kl_months_row(), &variant->stage[aspect - MONTHS].months);
 }
 
 static void say_name(kl_said *said, const pair *p, int aspect)
 {
     if (aspect == MECHANISMS || aspect == STAGES)
-        kl_say(said, "%s", aspect == STAGES ? "stages" : "mechanism");
+        kl_mismatch_say(said, "%s", aspect == STAGES ? "stages" : "mechanism");
     else if (aspect >= PARAMS)
-        kl_say(said, "%s", kl_param_info_of((kl_param_id)(aspect - PARAMS))->name);
+        kl_mismatch_say(said, "%s", kl_param_info_of((kl_param_id)(aspect - PARAMS))->name);
     else
-        kl_say(said, "months.%s", p->x->stage[aspect - MONTHS].name);
+        kl_mismatch_say(said, "months.%s", p->x->stage[aspect - MONTHS].name);
 }
 
 /* ---- pairs ---- */
@@ -153,9 +153,10 @@ static void tell_aspect(const kl_telling *to, int aspect)
             at_once = all_differ_alike(to, aspect);
         kl_said_clear(&what);
         if (!at_once)
-            kl_say(&what, "arm '%s'%s%s%s, ", p.a->name, p.a->n_others > 0 && aspect != MECHANISMS ? " under '" : "",
-                   p.a->n_others > 0 && aspect != MECHANISMS ? p.x->mechanism : "",
-                   p.a->n_others > 0 && aspect != MECHANISMS ? "'" : "");
+            kl_mismatch_say(&what, "arm '%s'%s%s%s, ", p.a->name,
+                            p.a->n_others > 0 && aspect != MECHANISMS ? " under '" : "",
+                            p.a->n_others > 0 && aspect != MECHANISMS ? p.x->mechanism : "",
+                            p.a->n_others > 0 && aspect != MECHANISMS ? "'" : "");
         say_name(&what, &p, aspect);
         say_both(&p, aspect, &a, &b);
         kl_tell(to, KL_MISMATCH_RUNS, what.text, &a, &b);
