@@ -2,6 +2,7 @@
  *
  * Ranks: sharing out and agreeing. Built twice: with one process, and with MPI, then started as 1, 2 and 4 ranks. Each
  * rank runs all of it; what it says of all ranks it finds by kl_ranks_sum. */
+#define _GNU_SOURCE 1 /* sched_getaffinity */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <cmocka.h>
 #include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,6 +231,18 @@ static void the_worst_number_is_known_to_all(void **state)
     assert_int_equal(kl_ranks_worst(&ranks, last ? KL_ERR_WRITE : KL_OK), KL_ERR_WRITE);
 }
 
+/* The tests' ranks are not bound to processors (tests/mpi.cmake), so each may use all of the machine's. */
+static void ranks_of_one_machine_share_its_processors(void **state)
+{
+    (void)state;
+    cpu_set_t processors;
+    assert_int_equal(sched_getaffinity(0, sizeof processors, &processors), 0);
+    int all = CPU_COUNT(&processors), fair = all / ranks.count;
+    assert_int_equal(kl_ranks_threads(&ranks, all), fair > 1 ? fair : 1);
+    assert_int_equal(kl_ranks_threads(&ranks, 1), 1);
+    assert_int_equal(kl_ranks_threads(&ranks, 0), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +257,7 @@ int main(void)
         cmocka_unit_test(all_get_the_bytes_of_the_first_rank),
         cmocka_unit_test(sums_are_over_all_ranks),
         cmocka_unit_test(the_worst_number_is_known_to_all),
+        cmocka_unit_test(ranks_of_one_machine_share_its_processors),
     };
     return cmocka_run_group_tests(tests, start, end);
 }

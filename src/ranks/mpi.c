@@ -6,13 +6,14 @@
  * RDMA). One lock a process keeps MPI to one thread at a time.
  *
  * Errors come back as statuses; where MPI ends the process by itself nothing is lost that was committed. */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE 1 /* sched_getaffinity */
 
 #include "ranks/ranks.h"
 
 #include <limits.h>
 #include <mpi.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,6 +219,36 @@ void kl_ranks_abort(kl_ranks *ranks, int code)
 {
     if (ranks->count > 1)
         heed(ranks, MPI_Abort(MPI_COMM_WORLD, code));
+}
+
+/* The threads that all ranks of this machine want, and the processors that they may use, taken together. Under the lock. */
+static void look_around(kl_ranks *ranks, int *n_wanted, int *n_processors)
+{
+    mpi_link *to = ranks->link;
+    cpu_set_t mine, all;
+    MPI_Comm here = MPI_COMM_NULL;
+    CPU_ZERO(&mine);
+    CPU_ZERO(&all);
+    (void)sched_getaffinity(0, sizeof mine,
+                            &mine); /* fails on a machine of more processors than fit; then it stays empty */
+    if (heed(ranks, MPI_Comm_split_type(to->world, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &here)) != KL_OK)
+        return;
+    heed(ranks, MPI_Allreduce(&mine, &all, (int)sizeof mine, MPI_BYTE, MPI_BOR, here));
+    heed(ranks, MPI_Allreduce(MPI_IN_PLACE, n_wanted, 1, MPI_INT, MPI_SUM, here));
+    heed(ranks, MPI_Comm_free(&here));
+    *n_processors = CPU_COUNT(&all);
+}
+
+int kl_ranks_threads(kl_ranks *ranks, int mine)
+{
+    int n_wanted = mine, n_processors = 0;
+    if (kl_ranks_wait(ranks) == KL_OK && enter(ranks)) {
+        look_around(ranks, &n_wanted, &n_processors);
+        leave(ranks);
+    }
+    if (n_processors > 0 && n_wanted > n_processors)
+        mine = (int)((int64_t)mine * n_processors / n_wanted);
+    return mine > 1 ? mine : 1;
 }
 
 /* ---- sharing out ---- */

@@ -34,6 +34,10 @@ void kl_ranks_end(kl_ranks *ranks);
  * there is one process only. */
 void kl_ranks_abort(kl_ranks *ranks, int code);
 
+/* Together: how many threads this rank should have, where it would take `mine` if it were alone: ranks on one machine that may
+ * use the same processors share them. At least 1. */
+int kl_ranks_threads(kl_ranks *ranks, int mine);
+
 /* ---- sharing out ---- */
 
 /* Together: from now on the pieces 0..n-1 are shared out, each once; rank 0's n holds for all. */

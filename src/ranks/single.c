@@ -26,6 +26,12 @@ void kl_ranks_abort(kl_ranks *ranks, int code)
     (void)code;
 }
 
+int kl_ranks_threads(kl_ranks *ranks, int mine)
+{
+    (void)ranks;
+    return mine > 1 ? mine : 1;
+}
+
 kl_status kl_ranks_rewind(kl_ranks *ranks, int64_t n)
 {
     ranks->n_pieces = ranks->end_piece = n;
