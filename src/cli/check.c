@@ -144,10 +144,13 @@ static int check_one(const kl_cli *cli, const check_args *args, const char *path
         else if (args->json)
             printf("%s\n", study.resolved);
         else {
-            kl_plan_print(&cli->out, &study, &plan);
-            code = kl_exit_of(print_inputs(&cli->out, &study));
-            if (code == KL_EXIT_OK)
-                code = kl_exit_of(print_claims(&cli->out, &study));
+            kl_status printed = kl_plan_print(&cli->out, &study, &plan);
+            if (printed == KL_OK)
+                printed = print_inputs(&cli->out, &study);
+            if (printed == KL_OK)
+                printed = print_claims(&cli->out, &study);
+            if (printed != KL_OK)
+                code = kl_fail(cli, kl_exit_of(printed), "%s", kl_status_text(printed));
         }
         if (status == KL_ERR_RESOURCES)
             code = kl_plan_refuse_memory(cli, &plan);

@@ -191,8 +191,8 @@ int kl_options_parse(const kl_cli *cli, const kl_command *self, int argc, char *
         if (answer == -1)
             break;
         if (answer == 'h') {
-            kl_options_help(&cli->out, self);
-            return KL_EXIT_OK;
+            kl_status status = kl_options_help(&cli->out, self);
+            return status == KL_OK ? KL_EXIT_OK : kl_fail(cli, kl_exit_of(status), "%s", kl_status_text(status));
         }
         if (answer == '?' || answer == ':')
             return wrong_option(cli, self, &t, answer, argv[optind > before ? optind - 1 : before]);
@@ -226,7 +226,7 @@ void kl_options_free(const kl_command *self, void *args)
 
 /* ---- help ---- */
 
-static void help_options(const kl_term *term, const kl_command *self)
+static kl_status help_options(const kl_term *term, const kl_command *self)
 {
     kl_grid table;
     kl_grid_init(&table, "ll");
@@ -240,12 +240,12 @@ static void help_options(const kl_term *term, const kl_command *self)
     }
     kl_grid_cell(&table, KL_BOLD, "-h, --help");
     kl_grid_cell(&table, KL_PLAIN, "print this help");
-    if (kl_grid_print(&table, term) != KL_OK)
-        fputs("  (out of memory)\n", term->file);
+    kl_status status = kl_grid_print(&table, term);
     kl_grid_free(&table);
+    return status;
 }
 
-void kl_options_help(const kl_term *term, const kl_command *self)
+kl_status kl_options_help(const kl_term *term, const kl_command *self)
 {
     fprintf(term->file, "Usage: klaster %s%s%s [option]...\n\n", self->name, *self->operands ? " " : "",
             self->operands);
@@ -258,9 +258,9 @@ void kl_options_help(const kl_term *term, const kl_command *self)
         p += length + (p[length] == '\n');
     }
     kl_term_heading(term, "Options", NULL);
-    help_options(term, self);
-    if (!self->example)
-        return;
+    kl_status status = help_options(term, self);
+    if (status != KL_OK || !self->example)
+        return status;
     kl_term_heading(term, self->example[0] && self->example[2] ? "Examples" : "Example", NULL);
     for (int i = 0; self->example[i]; i += 2) {
         fputs("  ", term->file);
@@ -269,4 +269,5 @@ void kl_options_help(const kl_term *term, const kl_command *self)
         kl_term_wrap(term, self->example[i + 1], 6, 6);
         putc('\n', term->file);
     }
+    return KL_OK;
 }

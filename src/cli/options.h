@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "cli/text.h"
+#include "klaster/status.h"
 
 typedef struct kl_cli kl_cli; /* cli.h */
 
@@ -53,7 +54,7 @@ typedef struct kl_command {
 int kl_options_parse(const kl_cli *cli, const kl_command *self, int argc, char **argv, void *args);
 void kl_options_free(const kl_command *self, void *args);
 
-/* Print a command's help. */
-void kl_options_help(const kl_term *term, const kl_command *self);
+/* Print a command's help. KL_ERR_MEMORY. */
+kl_status kl_options_help(const kl_term *term, const kl_command *self);
 
 #endif

@@ -51,7 +51,7 @@ static const char *unit_text(const char *unit)
     return strcmp(unit, "1") == 0 ? "" : unit;
 }
 
-static void print_param_detail(const kl_term *term, const kl_param_info *info)
+static kl_status print_param_detail(const kl_term *term, const kl_param_info *info)
 {
     char value[KL_NUMBER_SIZE], lo[KL_NUMBER_SIZE], hi[KL_NUMBER_SIZE];
     kl_grid table;
@@ -82,9 +82,9 @@ static void print_param_detail(const kl_term *term, const kl_param_info *info)
     kl_grid_cell(&table, KL_PLAIN, kl_reference_mark(info->mark));
     kl_grid_cell(&table, KL_DIM, "source");
     kl_grid_cell(&table, KL_PLAIN, info->source);
-    if (kl_grid_print(&table, term) != KL_OK)
-        fputs("  (out of memory)\n", term->file);
+    kl_status status = kl_grid_print(&table, term);
     kl_grid_free(&table);
+    return status;
 }
 
 static void print_outcome_detail(const kl_term *term, const char *name, const char *kind, const char *unit,
@@ -98,7 +98,8 @@ static void print_outcome_detail(const kl_term *term, const char *name, const ch
 
 static int print_names(const kl_cli *cli, const kl_words *names)
 {
-    for (int i = 0; i < names->n; i++) {
+    kl_status status = KL_OK;
+    for (int i = 0; status == KL_OK && i < names->n; i++) {
         const char *name = names->item[i];
         kl_param_id param = kl_param_find(name);
         kl_outcome_id outcome = kl_outcome_find(name);
@@ -106,7 +107,7 @@ static int print_names(const kl_cli *cli, const kl_words *names)
         if (i > 0)
             putchar('\n');
         if (param < KL_N_PARAMS)
-            print_param_detail(&cli->out, kl_param_info_of(param));
+            status = print_param_detail(&cli->out, kl_param_info_of(param));
         if (outcome < KL_N_OUTCOMES)
             print_outcome_detail(&cli->out, name, "outcome of a run", kl_outcome_info_of(outcome)->unit,
                                  kl_outcome_info_of(outcome)->meaning);
@@ -114,7 +115,7 @@ static int print_names(const kl_cli *cli, const kl_words *names)
             print_outcome_detail(&cli->out, name, "monthly series", kl_series_info_of(series)->unit,
                                  kl_series_info_of(series)->meaning);
     }
-    return KL_EXIT_OK;
+    return status == KL_OK ? KL_EXIT_OK : kl_fail(cli, kl_exit_of(status), "%s", kl_status_text(status));
 }
 
 static int print_params_table(const kl_cli *cli, const char *group)
@@ -147,7 +148,7 @@ static int print_params_table(const kl_cli *cli, const char *group)
                  "~: drawn anew at each point under `uncertainty: default`. klaster params NAME says more.",
                  0, 0);
     putchar('\n');
-    return kl_exit_of(status);
+    return status == KL_OK ? KL_EXIT_OK : kl_fail(cli, kl_exit_of(status), "%s", kl_status_text(status));
 }
 
 static int print_outcomes_table(const kl_cli *cli)
@@ -172,7 +173,7 @@ static int print_outcomes_table(const kl_cli *cli)
     }
     kl_status status = kl_grid_print(&table, &cli->out);
     kl_grid_free(&table);
-    return kl_exit_of(status);
+    return status == KL_OK ? KL_EXIT_OK : kl_fail(cli, kl_exit_of(status), "%s", kl_status_text(status));
 }
 
 /* ---- which names are known ---- */

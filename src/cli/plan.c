@@ -65,10 +65,12 @@ static void design_row(kl_grid *table, const kl_study *study)
         kl_grid_cell(table, KL_PLAIN, word);
 }
 
-static void inputs_row(kl_grid *table, const kl_study *study)
+static kl_status inputs_row(kl_grid *table, const kl_study *study)
 {
     int n;
     kl_input *input = kl_inputs_of(study, &n);
+    if (n < 0)
+        return KL_ERR_MEMORY;
     int drawn = 0, by_arm = 0;
     for (int i = 0; i < n; i++) {
         drawn += input[i].by_point != 0;
@@ -77,9 +79,10 @@ static void inputs_row(kl_grid *table, const kl_study *study)
     kl_grid_cell(table, KL_DIM, "inputs");
     kl_grid_cellf(table, KL_PLAIN, "%d drawn anew at each point, %d different between arms", drawn, by_arm);
     free(input);
+    return KL_OK;
 }
 
-void kl_plan_print(const kl_term *term, const kl_study *study, const kl_plan *plan)
+kl_status kl_plan_print(const kl_term *term, const kl_study *study, const kl_plan *plan)
 {
     char a[KL_NUMBER_SIZE], b[KL_NUMBER_SIZE];
     kl_grid table;
@@ -92,7 +95,7 @@ void kl_plan_print(const kl_term *term, const kl_study *study, const kl_plan *pl
     kl_grid_init(&table, "ll");
     size_row(&table, plan);
     design_row(&table, study);
-    inputs_row(&table, study);
+    kl_status status = inputs_row(&table, study);
     kl_grid_cell(&table, KL_DIM, "seed");
     kl_grid_cellf(&table, KL_PLAIN, "%llu", (unsigned long long)study->seed);
     kl_grid_cell(&table, KL_DIM, "memory");
@@ -107,9 +110,10 @@ void kl_plan_print(const kl_term *term, const kl_study *study, const kl_plan *pl
                       plan->n_threads, plan->n_threads == 1 ? "" : "s");
     else
         kl_grid_cellf(&table, KL_PLAIN, "not measured, %d thread%s", plan->n_threads, plan->n_threads == 1 ? "" : "s");
-    if (kl_grid_print(&table, term) != KL_OK)
-        fputs("  (out of memory)\n", term->file);
+    if (status == KL_OK)
+        status = kl_grid_print(&table, term);
     kl_grid_free(&table);
+    return status;
 }
 
 int kl_plan_check_disk(const kl_cli *cli, const kl_plan *plan, const char *path)

@@ -6,8 +6,8 @@
 
 #include "cli/cli.h"
 
-/* Print the study's name, size and what it will take. */
-void kl_plan_print(const kl_term *term, const kl_study *study, const kl_plan *plan);
+/* Print the study's name, size and what it will take. KL_ERR_MEMORY. */
+kl_status kl_plan_print(const kl_term *term, const kl_study *study, const kl_plan *plan);
 
 /* Does the result fit the disk that holds `path`? Says so if not. KL_EXIT_OK or KL_EXIT_IO. */
 int kl_plan_check_disk(const kl_cli *cli, const kl_plan *plan, const char *path);
