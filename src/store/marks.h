@@ -25,6 +25,9 @@ int kl_marks_finish(hid_t file, int complete, int64_t runs_done, int fans_exact)
 /* /provenance: all that may differ between two computations of the same study, and nothing else. `command` may be NULL. */
 int kl_provenance_create(hid_t file, const kl_study *study, const char *command, int n_threads, double seconds);
 
+/* The file of an open result. */
+hid_t kl_result_file(const kl_result *result);
+
 /* KL_ERR_FORMAT with a reason where this is not a klaster result of a version that can be read. */
 kl_status kl_marks_read(hid_t file, kl_marks *marks, kl_reason *reason);
 

@@ -185,6 +185,12 @@ void kl_result_close(kl_result *result)
     kl_study_free(&result->study);
 }
 
+hid_t kl_result_file(const kl_result *result)
+{
+    const handle *opened = result->handle;
+    return opened ? opened->file : -1;
+}
+
 /* ---- numbers ---- */
 
 static kl_status read_arm(const handle *opened, const kl_variable *variable, int arm, hid_t type, void *value)
