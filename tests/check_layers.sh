@@ -106,7 +106,7 @@ awk "$table"'
         of["outcomes.h"] = of["params.def"] = of["outcomes.def"] = of["choices.def"] = "params"
         n = split("table precision compare appraisal sensitivity discovery synergy calibration", topic, " ")
         for (i = 1; i <= n; i++) of[topic[i] ".h"] = "analysis"
-        of["version.h"] = "status"; of["klaster.h"] = "cli"
+        of["verify.h"] = "store"; of["version.h"] = "status"; of["klaster.h"] = "cli"
         home["hdf5.h"] = home["hdf5_hl.h"] = "store"; home["omp.h"] = "engine"; home["libfyaml.h"] = "study"; home["mpi.h"] = "ranks"
     }
     FNR == 1 {

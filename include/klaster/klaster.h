@@ -22,6 +22,7 @@
 #include "klaster/study.h"
 #include "klaster/synergy.h"
 #include "klaster/table.h"
+#include "klaster/verify.h"
 #include "klaster/version.h"
 
 #endif

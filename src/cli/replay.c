@@ -96,6 +96,12 @@ static kl_status play_baseline(kl_replay *r)
     return kl_baseline_keep(&r->baseline, &r->run);
 }
 
+kl_status kl_replay_draw(kl_replay *r)
+{
+    kl_status status = kl_study_draw(r->study, r->arm, r->point, &r->params, &r->mechanism);
+    return status == KL_OK && r->arm != r->study->baseline ? play_baseline(r) : status;
+}
+
 static int cannot_play(const kl_replay *r, kl_status status)
 {
     kl_param_id culprit = KL_N_PARAMS;
@@ -116,51 +122,53 @@ static bool is_same(kl_outcome_id id, double played, double stored)
     return (isnan(a) && isnan(b)) || (!isnan(a) && !isnan(b) && memcmp(&a, &b, sizeof a) == 0) || (a == 0 && b == 0);
 }
 
-/* Compare with the file's row. Returns the number of differences, negative on an error that was said. */
-static int compare_row(const kl_replay *r, const int8_t *status, double *value)
+static void say_status(char *sentence, size_t size, int played, int stored)
 {
-    size_t world = (size_t)r->point * (size_t)r->study->n_replicates + (size_t)r->replicate;
+    snprintf(sentence, size, "status is %s, in the file %s", kl_run_status_word(played), kl_run_status_word(stored));
+}
+
+int kl_replay_compare(const kl_replay *r, kl_replay_tell_fn tell, void *data)
+{
+    int8_t status = KL_RUN_MISSING;
+    double outcome[KL_N_OUTCOMES];
+    kl_reason reason = {""};
+    char sentence[256], a[KL_NUMBER_SIZE], b[KL_NUMBER_SIZE];
     int differences = 0;
-    if (status[world] < 0) {
-        kl_fail(r->cli, 0, "check: the file is incomplete and does not hold this run");
+    if (kl_result_run(r->result, r->arm, r->point, r->replicate, &status, outcome, &reason) != KL_OK) {
+        tell(data, reason.text);
+        return -1;
+    }
+    if (status == KL_RUN_MISSING) {
+        tell(data, "the file is incomplete and does not hold this run");
         return 1;
     }
-    if (status[world] != (int)r->run.status) {
-        kl_fail(r->cli, 0, "check: status is %s, in the file %s", kl_run_status_word((int)r->run.status),
-                kl_run_status_word(status[world]));
+    if (status != (int)r->run.status) {
+        say_status(sentence, sizeof sentence, (int)r->run.status, status);
+        tell(data, sentence);
         differences++;
     }
     for (int i = 0; i < KL_N_OUTCOMES; i++) {
-        char a[KL_NUMBER_SIZE], b[KL_NUMBER_SIZE];
         kl_outcome_id id = (kl_outcome_id)i;
-        kl_status read = kl_result_outcome(r->result, r->arm, id, value);
-        if (read != KL_OK) {
-            kl_fail(r->cli, 0, "%s: %s", kl_outcome_info_of(id)->name, kl_status_text(read));
-            return -1;
-        }
-        if (is_same(id, r->outcome[i], value[world]))
+        if (is_same(id, r->outcome[i], outcome[i]))
             continue;
-        kl_fail(r->cli, 0, "check: %s is %s, in the file %s", kl_outcome_info_of(id)->name,
-                kl_outcome_exact(a, sizeof a, id, r->outcome[i]), kl_outcome_exact(b, sizeof b, id, value[world]));
+        snprintf(sentence, sizeof sentence, "%s is %s, in the file %s", kl_outcome_info_of(id)->name,
+                 kl_outcome_exact(a, sizeof a, id, r->outcome[i]), kl_outcome_exact(b, sizeof b, id, outcome[i]));
+        tell(data, sentence);
         differences++;
     }
     return differences;
 }
 
+static void fail_check(void *data, const char *sentence)
+{
+    const kl_cli *cli = data;
+    kl_fail(cli, 0, "check: %s", sentence);
+}
+
 static int check_row(const kl_replay *r)
 {
-    size_t n = (size_t)r->study->n_points * (size_t)r->study->n_replicates;
-    int8_t *status = malloc(n);
-    double *value = malloc(n * sizeof *value);
-    int differences = -1;
-    if (!status || !value)
-        kl_fail(r->cli, 0, "out of memory");
-    else if (kl_result_status(r->result, r->arm, status) != KL_OK)
-        kl_fail(r->cli, 0, "cannot read the status of the runs");
-    else
-        differences = compare_row(r, status, value);
-    free(status);
-    free(value);
+    kl_cli cli = *r->cli;
+    int differences = kl_replay_compare(r, fail_check, &cli);
     return differences < 0 ? KL_EXIT_IO : differences > 0 ? KL_EXIT_FAILED : KL_EXIT_OK;
 }
 
@@ -216,9 +224,7 @@ static int replay_world(const kl_cli *cli, const replay_args *args, const kl_stu
     r.stage = calloc((size_t)study->horizon + 1, sizeof *r.stage);
     if (!r.stage)
         return kl_fail(cli, KL_EXIT_IO, "out of memory");
-    kl_status status = kl_study_draw(study, r.arm, r.point, &r.params, &r.mechanism);
-    if (status == KL_OK && r.arm != study->baseline)
-        status = play_baseline(&r);
+    kl_status status = kl_replay_draw(&r);
     if (status == KL_OK)
         status = show(&r, args, &code);
     if (status != KL_OK)

@@ -25,8 +25,16 @@ typedef struct kl_replay {
 /* Called after each month; may be NULL. */
 typedef void (*kl_replay_month_fn)(kl_replay *replay, void *data);
 
-/* Start and play the run to its end. */
+/* Draw the run's parameters and play the baseline of its world. KL_ERR_BOUNDS, KL_ERR_COMBINATION, KL_ERR_MEMORY. */
+KL_MUST_USE kl_status kl_replay_draw(kl_replay *replay);
+
+/* Then start and play the run to its end. */
 KL_MUST_USE kl_status kl_replay_play(kl_replay *replay, kl_replay_month_fn on_month, void *data);
+
+/* Is what was played what the file has, bit for bit as it is stored? Returns the number of differences, each told as a
+ * sentence; -1 where the file cannot be read, which is told, too. */
+typedef void (*kl_replay_tell_fn)(void *data, const char *sentence);
+int kl_replay_compare(const kl_replay *replay, kl_replay_tell_fn tell, void *data);
 
 /* The name of a stage of the arm; "-" for none. */
 const char *kl_replay_stage_name(const kl_replay *replay, int stage);
