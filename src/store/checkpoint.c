@@ -70,6 +70,23 @@ static hid_t create_series(hid_t group, const char *name, const char *long_name,
     return dataset;
 }
 
+/* Between which values the bins of a share or ratio lie. */
+static int put_bounds(hid_t scale)
+{
+    double lowest[KL_N_SERIES], highest[KL_N_SERIES];
+    size_t n = 0;
+    for (int s = 0; s < KL_N_SERIES; s++) {
+        const kl_series_info *info = kl_series_info_of((kl_series_id)s);
+        if (info->scale == KL_SCALE_MONEY)
+            continue;
+        lowest[n] = info->lo;
+        highest[n++] = info->hi;
+    }
+    if (kl_h5_put_numbers(scale, "lowest", H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, n, lowest) < 0)
+        return -1;
+    return kl_h5_put_numbers(scale, "highest", H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, n, highest);
+}
+
 /* 0, 1, ...: bins and ranks. */
 static hid_t create_numbers(hid_t group, const char *name, const char *long_name, hsize_t n)
 {
@@ -107,7 +124,7 @@ static int create_scales(writer *w, hid_t file)
     for (int axis = KL_CHECKPOINT_SERIES_LINEAR; axis <= KL_CHECKPOINT_BIN_MONEY; axis++)
         if (scale[axis] < 0)
             return -1;
-    return 0;
+    return put_bounds(scale[KL_CHECKPOINT_SERIES_LINEAR]);
 }
 
 static int create_fields(writer *w)
