@@ -136,7 +136,7 @@ int kl_load_study(const kl_cli *cli, kl_study *study, const char *path, const kl
     kl_diagnostics_print(&found, cli->err.file);
     if (status == KL_ERR_STUDY)
         kl_fail(cli, 0, "%s has %d error%s", path, found.n_errors, found.n_errors == 1 ? "" : "s");
-    else if (status != KL_OK && found.n == 0)
+    else if (status != KL_OK && (found.n == 0 || status == KL_ERR_MEMORY))
         kl_fail(cli, 0, "%s: %s", path, kl_status_text(status));
     kl_diagnostics_free(&found);
     return kl_exit_of(status);

@@ -67,6 +67,8 @@ static int is_known(const kl_diagnostics *list, const char *file, int line, int 
 static void append(kl_reader *reader, const char *file, int line, int column, int is_warning, char *text)
 {
     kl_diagnostics *list = reader->found;
+    if (reader->no_memory)
+        return; /* from there on things are missing for which the study is not to blame */
     make_printable(text);
     if (is_known(list, file, line, column, text))
         return; /* a fragment that several arms include is wrong once */
