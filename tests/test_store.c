@@ -180,7 +180,7 @@ static kl_status sink(kl_store *store, const kl_plan *plan, int64_t index)
 
 static kl_status open_store(fixture *f, kl_store **store, int overwrite)
 {
-    kl_store_options options = {overwrite, "klaster run 100%s.yaml"};
+    kl_store_options options = {.overwrite = overwrite, .checkpoint = 1000, .command = "klaster run 100%s.yaml"};
     f->reason.text[0] = '\0';
     return kl_store_new(store, f->path, &f->study, &f->plan, &options, &f->reason);
 }
@@ -484,7 +484,7 @@ static void a_target_that_cannot_be_written_is_refused_before_anything_is_comput
         "/nonexistent/directory/result.h5", "/dev/null", "/proc/result.h5", f->directory, below, "", "results/"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         kl_store *store = NULL;
-        kl_store_options options = {1, NULL};
+        kl_store_options options = {.overwrite = 1, .checkpoint = 1000};
         f->reason.text[0] = '\0';
         assert_int_equal(kl_store_new(&store, bad[i], &f->study, &f->plan, &options, &f->reason), KL_ERR_WRITE);
         assert_null(store);
@@ -527,7 +527,7 @@ static void a_symbolic_link_stays_one(void **state)
     write_bytes(f->path, "old", 3);
     assert_int_equal(symlink(f->path, link_path), 0);
     kl_store *store = NULL;
-    kl_store_options options = {1, NULL};
+    kl_store_options options = {.overwrite = 1, .checkpoint = 1000};
     assert_int_equal(kl_store_new(&store, link_path, &f->study, &f->plan, &options, &f->reason), KL_OK);
     assert_int_equal(kl_store_finish(store, 0, &f->reason), KL_OK);
     kl_store_free(store);

@@ -71,12 +71,12 @@ typedef struct kl_engine_options {
     int n_threads;            /* 0: as the plan says */
     const volatile int *stop; /* may be NULL; when it becomes non-zero the engine drops the blocks in flight and
                                * returns KL_ERR_STOPPED */
-    int64_t n_runs; /* for the progress: how many are to be played; 0: all */
-    kl_next_fn next;     /* NULL: all blocks, in their order */
-    kl_recall_fn recall; /* NULL: nothing is known */
-    kl_pack_fn pack;     /* may be NULL */
+    int64_t n_runs;           /* for the progress: how many are to be played; 0: all */
+    kl_next_fn next;          /* NULL: all blocks, in their order */
+    kl_recall_fn recall;      /* NULL: nothing is known */
+    kl_pack_fn pack;          /* may be NULL */
     kl_sink_fn sink;
-    void *data; /* of these four */
+    void *data;              /* of these four */
     kl_progress_fn progress; /* may be NULL */
     void *progress_data;
 } kl_engine_options;

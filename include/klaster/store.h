@@ -22,38 +22,78 @@ typedef struct kl_reason {
 
 typedef struct kl_store kl_store;
 
+#define KL_CHECKPOINT_SECONDS 1.0
+
 typedef struct kl_store_options {
     int overwrite;       /* replace an existing file (else KL_ERR_EXISTS, before anything is computed) */
+    int discard;         /* drop the journals of an earlier run, instead of going on from them */
     const char *command; /* the command line, for the provenance; may be NULL */
+    double checkpoint;   /* seconds between commits to the journal; 0: after every block */
+    int n_sources;       /* result files that hold runs of this study, none of them twice; the target may be one */
+    const char *const *source;
+    int shard, n_shards; /* play every n_shards-th block only, from number `shard` (from 0); n_shards 0 or 1: all */
+    /* Ranks: processes that play a study together. Rank 0 writes the file; the others write journals beside it, open
+     * their stores after rank 0, with what its kl_store_done says, and finish them before it does. */
+    int rank, n_ranks;
+    const uint8_t *done;
 } kl_store_options;
 
-/* Open `path`.part beside the target and write the study into it. `study` must outlive the store; the plan is copied.
+/* Take up the writing of `path`. Blocks are gathered and committed together: to the journal `path`.journal and then into
+ * `path`.part beside the target. What a killed run has committed is found in the journal, and the runs of the sources are taken
+ * over: only what is left is to be played. `study` must outlive the store; the plan is copied; `options` may be NULL.
  * A symbolic link is followed. On an error *store is NULL and `reason` (may be NULL) says more:
- * KL_ERR_EXISTS  the target exists and overwrite is 0, or another process is writing it;
+ * KL_ERR_EXISTS  the target exists and overwrite is 0; another process is writing it; a journal is of another study; a source
+ *                is of another study or engine, or holds runs that another one holds too;
  * KL_ERR_WRITE   the target is no regular file, its directory cannot be written to, the disk is full;
- * KL_ERR_ARGUMENT  the plan is not one of this study; KL_ERR_MEMORY. */
+ * KL_ERR_ARGUMENT  the plan is not one of this study; KL_ERR_MEMORY; and what kl_result_open returns for the sources. */
 KL_MUST_USE kl_status kl_store_new(kl_store **store, const char *path, const kl_study *study, const kl_plan *plan,
                                    const kl_store_options *options, kl_reason *reason);
 
-/* Write one block's statuses, outcomes and inputs, and add it to the fans. Blocks may come in any order. Not thread-safe: the
- * engine calls its sink one at a time; the signature fits kl_sink_fn with the store as data. KL_ERR_WRITE; KL_ERR_ARGUMENT for
- * a block that is none of the plan's or came before. After an error the store takes nothing more and cannot be finished. */
+/* What was found when the store was opened. */
+typedef struct kl_store_found {
+    int64_t runs_given;   /* in the sources */
+    int64_t runs_journal; /* in the journals */
+    int64_t runs_todo;    /* to be played, by this shard */
+} kl_store_found;
+kl_store_found kl_store_recovered(const kl_store *store);
+
+/* One byte a block: 0 where it is still to be played. */
+const uint8_t *kl_store_done(const kl_store *store);
+
+/* The block at a position of the list of those to be played; -1 beyond its end. */
+int64_t kl_store_todo(const kl_store *store, int64_t position);
+
+/* The functions that the engine wants (engine.h), with the store as data. The sink takes blocks in any order, packed or not:
+ * KL_ERR_WRITE; KL_ERR_ARGUMENT for a block that is none of the plan's or came before. After an error the store takes nothing
+ * more and cannot be finished; what was committed is in the journal. */
+int64_t kl_store_next(void *store);
+kl_status kl_store_recall(void *store, const kl_block *block, uint8_t *given, int8_t *status, double *outcome);
+kl_status kl_store_pack(void *store, const kl_block *block);
 kl_status kl_store_sink(void *store, const kl_block *block);
 
 /* Add a text to the provenance: an attribute of /provenance. At most 8, before kl_store_finish; the texts are copied.
  * KL_ERR_ARGUMENT, KL_ERR_MEMORY. */
 KL_MUST_USE kl_status kl_store_note(kl_store *store, const char *name, const char *text);
 
-/* Write the fans and the marks, close, read back, fsync, rename to the target, fsync the directory. `seconds` is for the
- * provenance.
- * The file is marked complete when every block was written, else it is marked incomplete, and runs that are missing have the
- * status fill value. On an error the target is untouched. */
+/* Commit the rest, write the fans and the marks, close, read back, fsync, rename to the target, fsync the directory, remove
+ * the journals. `seconds` is for the provenance.
+ * The file is marked complete when every run is there, else it is marked incomplete, and runs that are missing have the
+ * status fill value. On an error the target is untouched, and what was committed is in the journal. */
 KL_MUST_USE kl_status kl_store_finish(kl_store *store, double seconds, kl_reason *reason);
 
-/* What the last failed kl_store_sink had to say; "" where none failed. */
+/* Commit the rest now, rather than in kl_store_finish. Rank 0 calls it when the others have finished their stores. */
+KL_MUST_USE kl_status kl_store_settle(kl_store *store);
+
+/* One arm's outcome of all that is written, as kl_result_outcome will read it from the file. KL_ERR_READ, KL_ERR_ARGUMENT. */
+KL_MUST_USE kl_status kl_store_outcome(kl_store *store, int arm, kl_outcome_id outcome, double *value);
+
+/* Runs that are written, by status; after kl_store_finish all. */
+void kl_store_count(const kl_store *store, int64_t by_status[KL_N_RUN_STATUS]);
+
+/* What the last failed kl_store_sink or kl_store_recall had to say; "" where none failed. */
 const char *kl_store_reason(const kl_store *store);
 
-/* Close and remove the .part file if it was not finished; free. NULL is legal. */
+/* Close, and remove the .part file if it was not finished; the journal stays. NULL is legal. */
 void kl_store_free(kl_store *store);
 
 /* ---- reading ---- */

@@ -158,29 +158,18 @@ static double *values_of(const kl_rounds_played *rounds, int i, int arm)
     return rounds->value + ((size_t)i * (size_t)rounds->study->n_arms + (size_t)arm) * n_worlds(rounds);
 }
 
-kl_status kl_rounds_start(kl_rounds_played *rounds)
+kl_status kl_rounds_read(kl_rounds_played *rounds, kl_store *store)
 {
+    kl_status status = kl_store_settle(store);
     free(rounds->value);
     rounds->value =
         malloc((size_t)rounds->n * (size_t)rounds->study->n_arms * n_worlds(rounds) * sizeof *rounds->value);
-    return rounds->value ? KL_OK : KL_ERR_MEMORY;
-}
-
-void kl_rounds_take(kl_rounds_played *rounds, const kl_block *block)
-{
-    size_t n_runs = (size_t)block->n_runs, across = (size_t)rounds->study->n_replicates;
-    for (int i = 0; i < rounds->n; i++) {
-        kl_outcome_id id = rounds->asked[i].metric;
-        for (int arm = 0; arm < block->n_arms; arm++) {
-            const double *from = block->outcome + ((size_t)arm * KL_N_OUTCOMES + (size_t)id) * n_runs;
-            double *to = values_of(rounds, i, arm);
-            for (size_t r = 0; r < n_runs; r++) {
-                size_t point = (size_t)block->point0 + r / (size_t)block->n_replicates;
-                size_t replicate = (size_t)block->replicate0 + r % (size_t)block->n_replicates;
-                to[point * across + replicate] = kl_outcome_stored(id, from[r]);
-            }
-        }
-    }
+    if (status == KL_OK && !rounds->value)
+        status = KL_ERR_MEMORY;
+    for (int i = 0; i < rounds->n; i++)
+        for (int arm = 0; status == KL_OK && arm < rounds->study->n_arms; arm++)
+            status = kl_store_outcome(store, arm, rounds->asked[i].metric, values_of(rounds, i, arm));
+    return status;
 }
 
 /* An arm in which an outcome is defined nowhere has nothing to be precise about, nor has the baseline a difference from

@@ -29,11 +29,8 @@ int kl_rounds_begin(const kl_cli *cli, kl_rounds_played *rounds, const kl_study 
                     int64_t first_runs, int64_t most_runs);
 void kl_rounds_free(kl_rounds_played *rounds);
 
-/* Make room for a round of the study as it now is. */
-KL_MUST_USE kl_status kl_rounds_start(kl_rounds_played *rounds);
-
-/* Keep a block's values. */
-void kl_rounds_take(kl_rounds_played *rounds, const kl_block *block);
+/* Take the values of a round, of the study as it now is, that was played into the store. */
+KL_MUST_USE kl_status kl_rounds_read(kl_rounds_played *rounds, kl_store *store);
 
 /* Judge a complete round. Returns the worlds of the next, 0 where it was the last: met, or at the limit. */
 KL_MUST_USE kl_status kl_rounds_judge(kl_rounds_played *rounds, int64_t *next_runs);

@@ -81,8 +81,7 @@ static void recall(engine *e, kl_player *player, const kl_block *block)
     memset(player->given, 0, (size_t)block->n_arms * (size_t)block->n_runs);
     omp_set_lock(&e->lock);
     if (!has_failed(e)) {
-        kl_status status =
-            e->options->recall(e->options->data, block, player->given, player->status, player->outcome);
+        kl_status status = e->options->recall(e->options->data, block, player->given, player->status, player->outcome);
         if (status != KL_OK)
             fail(e, status);
     }

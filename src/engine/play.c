@@ -106,7 +106,8 @@ static void record(kl_player *player, const kl_block *block, int arm, int r, int
 }
 
 /* Play an arm, and record it unless it is given: then only its firms are wanted, by the other arms. */
-static kl_status play_and_record(kl_player *player, const kl_block *block, int arm, int r, kl_world world, int *n_played)
+static kl_status play_and_record(kl_player *player, const kl_block *block, int arm, int r, kl_world world,
+                                 int *n_played)
 {
     if (kl_player_is_stopped(player))
         return KL_ERR_STOPPED;

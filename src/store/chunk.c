@@ -5,8 +5,8 @@
 
 #include <libdeflate.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
+
+#include "store/buffer.h"
 
 #define CHECKSUM_SIZE 4
 
@@ -125,21 +125,33 @@ uint32_t kl_fletcher32(const uint8_t *data, size_t size)
     return fold(second) << 16 | fold(first);
 }
 
-int kl_chunk_write(kl_chunk_writer *writer, hid_t dataset, const kl_variable *variable, const kl_chunk *chunk)
+size_t kl_chunk_pack(kl_chunk_writer *writer, const kl_variable *variable, const kl_chunk *chunk)
 {
     size_t n = chunk->chunk_rows * chunk->chunk_columns;
     size_t width = kl_number_size(variable->number);
     if (n > writer->n || chunk->n_rows > chunk->chunk_rows || chunk->n_columns > chunk->chunk_columns)
-        return -1;
+        return 0;
     fill_bits(writer, variable, chunk);
     shuffle(writer->bits, n, width, writer->shuffled);
 
     size_t size = libdeflate_zlib_compress(writer->compressor, writer->shuffled, n * width, writer->packed,
                                            writer->packed_size - CHECKSUM_SIZE);
     if (size == 0)
+        return 0;
+    kl_bytes_put(writer->packed + size, CHECKSUM_SIZE, kl_fletcher32(writer->packed, size));
+    return size + CHECKSUM_SIZE;
+}
+
+int kl_chunk_write(kl_chunk_writer *writer, hid_t dataset, const kl_variable *variable, const kl_chunk *chunk)
+{
+    size_t size = kl_chunk_pack(writer, variable, chunk);
+    if (size == 0)
         return -1;
-    uint32_t sum = kl_fletcher32(writer->packed, size);
-    for (int byte = 0; byte < CHECKSUM_SIZE; byte++)
-        writer->packed[size++] = (uint8_t)(sum >> (8 * byte));
     return H5Dwrite_chunk(dataset, H5P_DEFAULT, 0, chunk->offset, size, writer->packed) < 0 ? -1 : 0;
+}
+
+int kl_chunk_is_sound(const uint8_t *packed, size_t size)
+{
+    return size > CHECKSUM_SIZE && kl_bytes_get(packed + size - CHECKSUM_SIZE, CHECKSUM_SIZE) ==
+                                       kl_fletcher32(packed, size - CHECKSUM_SIZE);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * How HDF5 writes to the locked .part: through the descriptor that target.c holds, with the first failure kept.
+ * How HDF5 writes to the locked .part: through the descriptor that target.c holds, with the first failure kept; and how it
+ * reads result files: with the heaps of texts looked at before it takes them apart.
  *
  * HDF5 does not survive a disk that is full: a file that cannot be flushed cannot be closed either, its memory stays, and the
  * library crashes when the program ends (seen with 1.10.8). So after the first failure this driver drops what
@@ -11,9 +12,10 @@
 #include "store/h5.h"
 
 typedef struct kl_driver {
-    int fd;    /* owned by the caller, open for reading and writing */
-    int error; /* errno of the first failure; 0: none */
-    hid_t id;  /* -1: not registered */
+    int fd;         /* owned by the caller, open for reading, or for reading and writing */
+    int reads_only; /* nothing in the file is believed */
+    int error;      /* errno of the first failure; 0: none */
+    hid_t id;       /* -1: not registered */
 } kl_driver;
 
 /* Let `access` open files with the driver, whatever their name. `driver` must stay where it is until the file is closed. */

@@ -2,8 +2,9 @@
  *
  * Reading a result file. Nothing in it is believed: every dataset has the type and the size that the study in the file says
  * before a number is read. */
-#define _DEFAULT_SOURCE /* access */
+#define _DEFAULT_SOURCE /* access, O_CLOEXEC */
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +13,12 @@
 
 #include "klaster/version.h"
 #include "store/analysis.h"
+#include "store/driver.h"
 #include "store/marks.h"
 
 typedef struct handle {
+    int fd;
+    kl_driver driver;
     hid_t file;
     kl_shape shape;
 } handle;
@@ -44,7 +48,11 @@ static kl_status open_file(handle *opened, const char *path, kl_reason *reason)
     if (status != KL_OK)
         goto out;
     /* A finished file is never written to again, and read-only file systems have no locks. */
-    if (access_list < 0 || H5Pset_file_locking(access_list, false, true) < 0)
+    opened->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (opened->fd < 0)
+        status = kl_reason_set(reason, KL_ERR_READ, "%s: %s", path, strerror(errno));
+    else if (access_list < 0 || H5Pset_file_locking(access_list, false, true) < 0 ||
+             kl_driver_use(&opened->driver, opened->fd, access_list) < 0)
         status = kl_h5_reason(reason, KL_ERR_READ, path);
     else if ((opened->file = H5Fopen(path, H5F_ACC_RDONLY, access_list)) < 0)
         status = kl_h5_reason(reason, KL_ERR_FORMAT, "the HDF5 file is damaged or cut short");
@@ -157,6 +165,8 @@ kl_status kl_result_open(kl_result *result, const char *path, kl_reason *reason)
     handle *opened = malloc(sizeof *opened);
     if (!opened)
         return kl_reason_set(reason, KL_ERR_MEMORY, "%s", kl_status_text(KL_ERR_MEMORY));
+    opened->fd = -1;
+    opened->driver.id = -1;
     opened->file = -1;
     result->handle = opened;
     kl_h5_quiet_begin(&quiet);
@@ -178,7 +188,10 @@ void kl_result_close(kl_result *result)
     if (opened) {
         kl_h5_quiet_begin(&quiet);
         (void)kl_h5_close(&opened->file);
+        kl_driver_free(&opened->driver);
         kl_h5_quiet_end(&quiet);
+        if (opened->fd >= 0)
+            (void)close(opened->fd);
         free(opened);
     }
     result->handle = NULL;

@@ -90,23 +90,30 @@ static kl_status lock_part(kl_target *target, kl_reason *reason)
     return KL_OK;
 }
 
-kl_status kl_target_open(kl_target *target, const char *path, int overwrite, kl_reason *reason)
+kl_status kl_target_name(kl_target *target, const char *path, kl_reason *reason)
 {
     struct stat info;
     memset(target, 0, sizeof *target);
     target->fd = -1;
-    target->overwrite = overwrite;
     size_t length = strlen(path);
     if (length == 0 || path[length - 1] == '/')
         return kl_reason_set(reason, KL_ERR_WRITE, "%s: is not the name of a file", path);
-    kl_status status = check_name(path, overwrite, reason);
-    if (status != KL_OK)
-        return status;
     target->path = stat(path, &info) == 0 ? realpath(path, NULL) : join(path, "");
     target->part = target->path ? join(target->path, ".part") : NULL;
     target->directory = target->path ? directory_of(target->path) : NULL;
     if (!target->part || !target->directory)
         return kl_reason_set(reason, KL_ERR_MEMORY, "%s", kl_status_text(KL_ERR_MEMORY));
+    return KL_OK;
+}
+
+kl_status kl_target_open(kl_target *target, const char *path, int overwrite, kl_reason *reason)
+{
+    kl_status status = kl_target_name(target, path, reason);
+    target->overwrite = overwrite;
+    if (status == KL_OK)
+        status = check_name(path, overwrite, reason);
+    if (status != KL_OK)
+        return status;
     for (int attempt = 0; attempt < 100 && target->fd < 0; attempt++) {
         status = lock_part(target, reason);
         if (status != KL_OK)

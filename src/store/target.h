@@ -15,6 +15,9 @@ typedef struct kl_target {
     int fd; /* of the locked .part; -1: none */
 } kl_target;
 
+/* Only the names, and no lock. KL_ERR_WRITE, KL_ERR_MEMORY. */
+KL_MUST_USE kl_status kl_target_name(kl_target *target, const char *path, kl_reason *reason);
+
 /* Refuses an existing target (unless `overwrite`), one that is no regular file, a directory that cannot be written to
  * and a target that another process is writing. KL_ERR_EXISTS, KL_ERR_WRITE, KL_ERR_MEMORY.
  * kl_target_free is legal after an error. */

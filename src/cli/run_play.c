@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `klaster run`: one study, or one round of one, from the engine into its file. The store is opened before anything is
+ * computed, and takes over what is there already; however the run ends, what was finished is kept. */
+#define _DEFAULT_SOURCE 1 /* POSIX under -std=c11 */
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/plan.h"
+#include "cli/progress.h"
+#include "cli/run.h"
+
+static double now(void)
+{
+    struct timespec t;
+    return clock_gettime(CLOCK_MONOTONIC, &t) == 0 ? (double)t.tv_sec + 1e-9 * (double)t.tv_nsec : 0;
+}
+
+/* ---- what the engine calls ---- */
+
+static int64_t next(void *data)
+{
+    kl_session *s = data;
+    return kl_store_next(s->store);
+}
+
+static kl_status recall(void *data, const kl_block *block, uint8_t *given, int8_t *status, double *outcome)
+{
+    kl_session *s = data;
+    return kl_store_recall(s->store, block, given, status, outcome);
+}
+
+static kl_status pack(void *data, const kl_block *block)
+{
+    kl_session *s = data;
+    return kl_store_pack(s->store, block);
+}
+
+/* Counts what was played now. */
+static kl_status sink(void *data, const kl_block *block)
+{
+    kl_session *s = data;
+    kl_status status = kl_store_sink(s->store, block);
+    for (int a = 0; status == KL_OK && a < block->n_arms; a++)
+        for (int r = 0; r < block->n_runs; r++) {
+            if (block->given && block->given[(size_t)a * (size_t)block->n_runs + (size_t)r])
+                continue;
+            s->played++;
+            s->firm_months +=
+                kl_plan_firms(s->study, s->firms, a, block->point0 + r / block->n_replicates) * block->horizon;
+        }
+    return status;
+}
+
+/* ---- playing ---- */
+
+/* What was committed is safe: say so. */
+static int fail(const kl_session *s, kl_status status, const char *why)
+{
+    char journal[4096];
+    const char *text = why && *why ? why : kl_status_text(status);
+    int n = snprintf(journal, sizeof journal, "%s.journal", s->path);
+    if (n < (int)sizeof journal && access(journal, F_OK) == 0)
+        return kl_fail(s->cli, kl_exit_of(status), "%s; what was played is kept in %s, and the same command goes on",
+                       text, journal);
+    return kl_fail(s->cli, kl_exit_of(status), "%s", text);
+}
+
+static int open_store(kl_session *s, const char *command)
+{
+    kl_reason reason = {""};
+    const kl_run_args *args = s->args;
+    const char *source[1] = {s->path};
+    bool begins_anew = args->force && s->is_first;
+    kl_store_options options = {.overwrite = begins_anew,
+                                .discard = begins_anew,
+                                .command = command,
+                                .checkpoint = args->checkpoint >= 0 ? (double)args->checkpoint : KL_CHECKPOINT_SECONDS,
+                                .n_sources = s->goes_on,
+                                .source = source};
+    if (args->n_shards > 0) {
+        options.shard = (int)(args->shard_number - 1);
+        options.n_shards = (int)args->n_shards;
+    }
+    kl_status status = kl_store_new(&s->store, s->path, s->study, &s->plan, &options, &reason);
+    if (status == KL_ERR_EXISTS)
+        return kl_fail(s->cli, KL_EXIT_IO, "%s; --force begins anew, -o FILE writes another file", reason.text);
+    if (status != KL_OK)
+        return fail(s, status, reason.text);
+    s->found = kl_store_recovered(s->store);
+    kl_session_say_found(s);
+    return KL_EXIT_OK;
+}
+
+/* After the last block: is the round precise enough, or is there another? */
+static kl_status judge(kl_session *s)
+{
+    kl_status status = kl_rounds_read(s->rounds, s->store);
+    if (status == KL_OK)
+        status = kl_rounds_judge(s->rounds, &s->next_runs);
+    if (status == KL_OK && !s->args->quiet)
+        kl_rounds_say(s->cli, s->rounds, s->next_runs);
+    return status;
+}
+
+static int finish(kl_session *s, kl_status engine, double begun)
+{
+    char text[64];
+    kl_reason reason = {""};
+    kl_status status = KL_OK;
+    if (s->args->n_shards > 0) {
+        snprintf(text, sizeof text, "%lld/%lld", (long long)s->args->shard_number, (long long)s->args->n_shards);
+        status = kl_store_note(s->store, "shard", text);
+    }
+    if (status == KL_OK && s->rounds && engine == KL_OK)
+        status = judge(s);
+    if (status == KL_OK && s->rounds)
+        status = kl_rounds_note(s->rounds, s->store);
+    if (status == KL_OK)
+        status = kl_store_finish(s->store, now() - begun, &reason);
+    if (status != KL_OK)
+        return fail(s, status, reason.text[0] ? reason.text : kl_store_reason(s->store));
+    kl_store_count(s->store, s->by_status);
+    for (int i = 0; i < KL_N_RUN_STATUS; i++)
+        s->done += s->by_status[i];
+    return KL_EXIT_OK;
+}
+
+static int play(kl_session *s, const char *command)
+{
+    kl_progress progress = {.term = &s->cli->err};
+    int code = open_store(s, command);
+    if (code != KL_EXIT_OK)
+        return code;
+    kl_engine_options engine = {.n_threads = s->plan.n_threads,
+                                .stop = kl_signals_flag(),
+                                .n_runs = s->found.runs_todo,
+                                .next = next,
+                                .recall = s->goes_on ? recall : NULL,
+                                .pack = pack,
+                                .sink = sink,
+                                .data = s,
+                                .progress = s->args->quiet ? NULL : kl_progress_show,
+                                .progress_data = &progress};
+    double begun = now();
+    kl_status status = kl_engine_run(s->study, &s->plan, &engine);
+    kl_progress_clear(&progress);
+    if (status != KL_OK && status != KL_ERR_STOPPED)
+        return fail(s, status, kl_store_reason(s->store));
+    code = finish(s, status, begun);
+    if (code != KL_EXIT_OK)
+        return code;
+    s->seconds = now() - begun; /* with what it took to finish the file */
+    if (status == KL_ERR_STOPPED)
+        kl_say(s->cli, KL_PLAIN,
+               "stopped; %lld of %lld runs are kept in %s, which is valid and marked incomplete; the same command goes "
+               "on",
+               (long long)s->done, (long long)s->plan.n_runs, s->path);
+    if (s->next_runs > 0)
+        return KL_EXIT_OK;
+    code = kl_session_print(s);
+    return code == KL_EXIT_OK ? kl_session_end(s, status) : code;
+}
+
+/* ---- planning ---- */
+
+static int plan(kl_session *s)
+{
+    const kl_run_args *args = s->args;
+    kl_status status = kl_plan_make(&s->plan, s->study, args->threads > 0 ? (int)args->threads : 0, s->is_first);
+    if (status != KL_OK && status != KL_ERR_RESOURCES)
+        return kl_fail(s->cli, kl_exit_of(status), "%s", kl_status_text(status));
+    if (!args->quiet && s->is_first) {
+        kl_plan_print(&s->cli->err, s->study, &s->plan);
+        fprintf(s->cli->err.file, "  result  ");
+        kl_term_print(&s->cli->err, KL_PLAIN, s->path);
+        putc('\n', s->cli->err.file);
+    }
+    return status == KL_ERR_RESOURCES ? kl_plan_refuse_memory(s->cli, &s->plan) : KL_EXIT_OK;
+}
+
+int kl_session_play(kl_session *s)
+{
+    bool is_done = false;
+    int n_inputs = 0;
+    int code = s->args->dry_run ? KL_EXIT_OK : kl_session_meet(s, &is_done);
+    if (code == KL_EXIT_OK && !is_done)
+        code = plan(s);
+    if (code != KL_EXIT_OK || is_done || s->args->dry_run)
+        return code;
+    code = kl_plan_check_disk(s->cli, &s->plan, s->path);
+    if (code != KL_EXIT_OK)
+        return code;
+    kl_input *input = kl_inputs_of(s->study, &n_inputs);
+    char *command = kl_command_line(s->cli);
+    if (n_inputs < 0 || !command) {
+        code = kl_fail(s->cli, KL_EXIT_IO, "out of memory");
+    } else {
+        s->firms = kl_plan_firms_input(input, n_inputs);
+        code = play(s, command);
+    }
+    kl_store_free(s->store);
+    s->store = NULL;
+    free(command);
+    free(input);
+    return code;
+}
