@@ -567,6 +567,35 @@ static void damaged_bytes_are_refused_or_harmless(void **state)
     }
 }
 
+/* One run, one month, one value, whose sum is high * 2^32: all by hand, from the description in fans_pack.c. */
+static kl_status add_one_value(kl_fans *to, int64_t high)
+{
+    uint8_t bytes[64] = {'F', 1, 0, 1, KL_N_SERIES, 1, 0x88, 0x27, 1, 1}; /* 5,000 worlds: 0x27 * 128 + 8 */
+    size_t n = 10;
+    uint64_t folded = high < 0 ? 2 * (uint64_t) - (high + 1) + 1 : 2 * (uint64_t)high;
+    for (; folded > 127; folded >>= 7)
+        bytes[n++] = (uint8_t)(folded | 128);
+    bytes[n++] = (uint8_t)folded;
+    return kl_fans_add_packed(to, bytes, n + 2 + KL_N_SERIES - 1); /* low 0, bin 0 once, nothing else */
+}
+
+static void a_sum_that_so_many_values_cannot_have_is_refused(void **state)
+{
+    (void)state;
+    kl_plan plan = plan_of(1, 5000, 1, 1, 20, 1);
+    kl_fans *to = new_fans(&plan);
+    assert_int_equal(add_one_value(to, 1 << 18), KL_OK); /* 2^50 quanta: the most */
+    assert_int_equal(kl_fans_defined(to, 0, (kl_series_id)0, 0), 1);
+    assert_true(kl_fans_mean(to, 0, (kl_series_id)0, 0) == 1024);
+    assert_int_equal(add_one_value(to, -(1 << 18)), KL_OK);
+    assert_true(kl_fans_mean(to, 0, (kl_series_id)0, 0) == 0);
+    assert_int_equal(add_one_value(to, (1 << 18) + 1), KL_ERR_FORMAT);
+    assert_int_equal(add_one_value(to, -(1 << 18) - 1), KL_ERR_FORMAT);
+    assert_int_equal(add_one_value(to, INT64_MIN), KL_ERR_FORMAT);
+    assert_int_equal(kl_fans_defined(to, 0, (kl_series_id)0, 0), 2);
+    kl_fans_free(to);
+}
+
 static void bytes_with_more_runs_than_the_plan_are_refused(void **state)
 {
     (void)state;
@@ -656,6 +685,7 @@ int main(void)
         cmocka_unit_test(batches_packed_and_added_are_all_blocks_at_once),
         cmocka_unit_test(packed_bytes_of_other_plans_are_refused),
         cmocka_unit_test(damaged_bytes_are_refused_or_harmless),
+        cmocka_unit_test(a_sum_that_so_many_values_cannot_have_is_refused),
         cmocka_unit_test(bytes_with_more_runs_than_the_plan_are_refused),
         cmocka_unit_test(months_without_a_value_are_undefined),
         cmocka_unit_test(a_block_of_another_plan_is_refused),
