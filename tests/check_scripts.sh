@@ -6,7 +6,7 @@
 set -euo pipefail
 [ -z "${KL_SANITIZE-}" ] || exit 77
 cd "$KL_SOURCE_DIR"
-mapfile -t scripts < <(grep -slE '^#!.*sh$|shellcheck shell=' scripts/* scripts/slurm/* benchmarks/* tests/*.sh .ci/run)
+mapfile -t scripts < <(grep -slE '^#!.*sh$|shellcheck shell=' scripts/* scripts/slurm/* benchmarks/* tests/*.sh tests/*/*.sh .ci/run)
 shellcheck -x "${scripts[@]}"
 
 # shellcheck source=scripts/lib.sh
