@@ -45,13 +45,12 @@ static herr_t file_close(H5FD_t *base)
     return 0;
 }
 
-/* What HDF5's own POSIX driver says: gather small pieces of metadata and of raw data. Where metadata is only read, it is not
- * gathered, so that file_read sees every global heap from its first byte. */
+/* What HDF5's own POSIX driver says: gather small pieces of metadata and of raw data. */
 static herr_t file_query(const H5FD_t *base, unsigned long *flags)
 {
-    *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_DATA_SIEVE | H5FD_FEAT_AGGREGATE_SMALLDATA;
-    if (!base || !((const driver_file *)base)->driver->reads_only)
-        *flags |= H5FD_FEAT_ACCUMULATE_METADATA;
+    (void)base;
+    *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA | H5FD_FEAT_DATA_SIEVE |
+             H5FD_FEAT_AGGREGATE_SMALLDATA;
     return 0;
 }
 
@@ -124,12 +123,13 @@ static int objects_are_sound(const unsigned char *heap, size_t size)
     return 1;
 }
 
-/* `start` holds the first n bytes of what HDF5 takes for a global heap; the rest is read here. Sizes are of 8 bytes in every
- * file that klaster writes; others are none of its result files. */
+/* `start` holds the first n bytes of what may be a global heap (HDF5 reads heaps as it reads data); its rest is read here.
+ * Sizes are of 8 bytes in every file that klaster writes; others are none of its result files. */
 static int heap_is_sound(const driver_file *file, haddr_t address, const unsigned char *start, size_t n)
 {
-    if (n < HEAP_HEAD || memcmp(start, "GCOL", 4) != 0)
-        return 1; /* HDF5 sees that itself */
+    static const unsigned char mark[8] = {'G', 'C', 'O', 'L', 1, 0, 0, 0};
+    if (n < HEAP_HEAD || memcmp(start, mark, sizeof mark) != 0)
+        return 1; /* something else, or HDF5 refuses it itself */
     uint64_t size = number_at(start + 8, 8);
     if (size < HEAP_HEAD || address > file->end_of_file || size > file->end_of_file - address)
         return 0;
@@ -145,12 +145,11 @@ static int heap_is_sound(const driver_file *file, haddr_t address, const unsigne
 static herr_t file_read(H5FD_t *base, H5FD_mem_t type, hid_t transfer, haddr_t address, size_t size, void *to)
 {
     const driver_file *file = (const driver_file *)base;
+    (void)type;
     (void)transfer;
     if (read_bytes(file->driver->fd, address, size, to) < 0)
         return -1;
-    if (type == H5FD_MEM_GHEAP && file->driver->reads_only && !heap_is_sound(file, address, to, size))
-        return -1;
-    return 0;
+    return file->driver->reads_only && !heap_is_sound(file, address, to, size) ? -1 : 0;
 }
 
 static herr_t file_write(H5FD_t *base, H5FD_mem_t type, hid_t transfer, haddr_t address, size_t size, const void *from)
