@@ -64,7 +64,7 @@ same_numbers() {
 write_study() {
     cat >s.yaml <<'YAML'
 klaster: 1
-months: 6
+months: 30
 parameters:
   firms: {integer: [5, 12]}
   fee: {uniform: [0.01, 0.06]}
