@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Writing /checkpoint. A chunk is written in one go, and nothing more than a chunk is held besides the fans. */
+ * Writing /checkpoint, chunk by chunk, packed by chunk.c; nothing more than a chunk is held besides the fans. */
 #include "store/checkpoint.h"
 
 #include <hdf5_hl.h>
@@ -9,13 +9,15 @@
 #include <string.h>
 
 #include "store/checkpoint_layout.h"
+#include "store/chunk.h"
 
 typedef struct writer {
     hid_t group, scale[KL_CHECKPOINT_N_AXES], dataset[KL_CHECKPOINT_N_PARTS];
     const kl_fans *fans;
     const kl_plan *plan;
     kl_checkpoint_field field[KL_CHECKPOINT_N_PARTS];
-    void *slice; /* a chunk of values or counts */
+    uint32_t *slice; /* a chunk of values or counts, bit by bit */
+    kl_chunk_writer chunk;
 } writer;
 
 /* ---- datasets ---- */
@@ -147,14 +149,16 @@ static int create_fields(writer *w)
 
 static void fill_values(const writer *w, int arm, int series, int month, int n_months)
 {
-    float *to = w->slice;
+    const float undefined = NAN;
+    uint32_t *to = w->slice, nothing;
     size_t n = (size_t)w->plan->n_worlds;
+    memcpy(&nothing, &undefined, sizeof nothing);
     for (int m = 0; m < n_months; m++, to += n) {
         size_t defined = (size_t)kl_fans_defined(w->fans, arm, (kl_series_id)series, month + m);
         if (defined > 0)
             memcpy(to, kl_fans_values(w->fans, arm, (kl_series_id)series, month + m), defined * sizeof *to);
         for (size_t i = defined; i < n; i++)
-            to[i] = NAN;
+            to[i] = nothing;
     }
 }
 
@@ -166,20 +170,22 @@ static void fill_counts(const writer *w, int arm, int series, int month, int n_m
         memcpy(to, kl_fans_counts(w->fans, arm, (kl_series_id)series, month + m), n * sizeof *to);
 }
 
-static int write_series(const writer *w, int arm, int series)
+/* Chunk by chunk; months beyond the horizon are 0. */
+static int write_series(writer *w, int arm, int series)
 {
-    int place, exact = kl_fans_are_exact(w->fans);
+    int place, exact = kl_fans_are_exact(w->fans), horizon = w->plan->horizon;
     kl_checkpoint_part part = kl_checkpoint_part_of(series, exact, &place);
-    const kl_checkpoint_field *field = &w->field[part];
-    for (int month = 0; month < w->plan->horizon; month += KL_CHECKPOINT_MONTHS) {
-        int n = w->plan->horizon - month < KL_CHECKPOINT_MONTHS ? w->plan->horizon - month : KL_CHECKPOINT_MONTHS;
-        const hsize_t start[4] = {(hsize_t)arm, (hsize_t)place, (hsize_t)month, 0};
-        const hsize_t count[4] = {1, 1, (hsize_t)n, field->size[3]};
+    size_t wide = (size_t)w->field[part].size[3], months = (size_t)w->field[part].chunk[2];
+    for (int month = 0; month < horizon; month += (int)months) {
+        int n = horizon - month < (int)months ? horizon - month : (int)months;
+        const hsize_t offset[4] = {(hsize_t)arm, (hsize_t)place, (hsize_t)month, 0};
         if (exact)
             fill_values(w, arm, series, month, n);
         else
             fill_counts(w, arm, series, month, n);
-        if (kl_checkpoint_put(w->dataset[part], field, start, count, w->slice) < 0)
+        memset(w->slice + (size_t)n * wide, 0, (months - (size_t)n) * wide * sizeof *w->slice);
+        size_t size = kl_chunk_pack_words(&w->chunk, w->slice, months * wide);
+        if (size == 0 || H5Dwrite_chunk(w->dataset[part], H5P_DEFAULT, 0, offset, size, w->chunk.packed) < 0)
             return -1;
     }
     return 0;
@@ -212,13 +218,12 @@ static int write_runs(const writer *w)
         return -1;
     for (int arm = 0; arm < w->plan->n_arms; arm++)
         runs[arm] = kl_fans_runs(w->fans, arm);
-    int result =
-        kl_checkpoint_put(w->dataset[KL_CHECKPOINT_RUNS], &w->field[KL_CHECKPOINT_RUNS], &start, &count, runs);
+    int result = kl_checkpoint_put(w->dataset[KL_CHECKPOINT_RUNS], &w->field[KL_CHECKPOINT_RUNS], &start, &count, runs);
     free(runs);
     return result;
 }
 
-static int write_numbers(const writer *w)
+static int write_numbers(writer *w)
 {
     if (write_runs(w) < 0)
         return -1;
@@ -235,7 +240,6 @@ static int write_numbers(const writer *w)
 int kl_checkpoint_write(hid_t file, const kl_fans *fans)
 {
     int result = -1;
-    size_t wide = kl_fans_are_exact(fans) ? KL_FAN_EXACT : (size_t)kl_fans_n_bins(KL_SCALE_MONEY);
     writer w = {.group = -1, .fans = fans, .plan = kl_fans_plan(fans)};
     for (int axis = 0; axis < KL_CHECKPOINT_N_AXES; axis++)
         w.scale[axis] = -1;
@@ -244,9 +248,12 @@ int kl_checkpoint_write(hid_t file, const kl_fans *fans)
         w.field[part] =
             kl_checkpoint_field_of((kl_checkpoint_part)part, w.plan->n_arms, w.plan->horizon, w.plan->n_worlds);
     }
-    w.slice = malloc(KL_CHECKPOINT_MONTHS * wide * sizeof(uint32_t));
+    size_t wide = kl_fans_are_exact(fans) ? (size_t)w.plan->n_worlds : (size_t)kl_fans_n_bins(KL_SCALE_MONEY);
+    size_t n = KL_CHECKPOINT_MONTHS * wide;
+    w.slice = malloc(n * sizeof *w.slice);
     w.group = kl_h5_create_group(file, KL_CHECKPOINT_GROUP);
-    if (w.slice && w.group >= 0 && create_scales(&w, file) == 0 && create_fields(&w) == 0 && write_numbers(&w) == 0)
+    if (kl_chunk_writer_init(&w.chunk, n / 2 + 1) == KL_OK && w.slice && w.group >= 0 && create_scales(&w, file) == 0 &&
+        create_fields(&w) == 0 && write_numbers(&w) == 0)
         result = 0;
     for (int part = 0; part < KL_CHECKPOINT_N_PARTS; part++)
         if (kl_h5_close(&w.dataset[part]) < 0)
@@ -256,6 +263,7 @@ int kl_checkpoint_write(hid_t file, const kl_fans *fans)
             result = -1;
     if (kl_h5_close(&w.group) < 0)
         result = -1;
+    kl_chunk_writer_free(&w.chunk);
     free(w.slice);
     return result;
 }

@@ -125,6 +125,17 @@ uint32_t kl_fletcher32(const uint8_t *data, size_t size)
     return fold(second) << 16 | fold(first);
 }
 
+/* Deflate and checksum so many shuffled bytes. */
+static size_t pack_shuffled(kl_chunk_writer *writer, size_t n)
+{
+    size_t size = libdeflate_zlib_compress(writer->compressor, writer->shuffled, n, writer->packed,
+                                           writer->packed_size - CHECKSUM_SIZE);
+    if (size == 0)
+        return 0;
+    kl_bytes_put(writer->packed + size, CHECKSUM_SIZE, kl_fletcher32(writer->packed, size));
+    return size + CHECKSUM_SIZE;
+}
+
 size_t kl_chunk_pack(kl_chunk_writer *writer, const kl_variable *variable, const kl_chunk *chunk)
 {
     size_t n = chunk->chunk_rows * chunk->chunk_columns;
@@ -133,13 +144,17 @@ size_t kl_chunk_pack(kl_chunk_writer *writer, const kl_variable *variable, const
         return 0;
     fill_bits(writer, variable, chunk);
     shuffle(writer->bits, n, width, writer->shuffled);
+    return pack_shuffled(writer, n * width);
+}
 
-    size_t size = libdeflate_zlib_compress(writer->compressor, writer->shuffled, n * width, writer->packed,
-                                           writer->packed_size - CHECKSUM_SIZE);
-    if (size == 0)
+size_t kl_chunk_pack_words(kl_chunk_writer *writer, const uint32_t *words, size_t n)
+{
+    if (n > 2 * writer->n) /* it has room for numbers of 64 bits */
         return 0;
-    kl_bytes_put(writer->packed + size, CHECKSUM_SIZE, kl_fletcher32(writer->packed, size));
-    return size + CHECKSUM_SIZE;
+    for (int byte = 0; byte < 4; byte++)
+        for (size_t i = 0; i < n; i++)
+            writer->shuffled[(size_t)byte * n + i] = (uint8_t)(words[i] >> (8 * byte));
+    return pack_shuffled(writer, 4 * n);
 }
 
 int kl_chunk_write(kl_chunk_writer *writer, hid_t dataset, const kl_variable *variable, const kl_chunk *chunk)

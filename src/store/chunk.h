@@ -32,6 +32,9 @@ typedef struct kl_chunk {
  * not fit into the variable's type, becomes the fill value. Threads may pack at the same time, each with its own writer. */
 size_t kl_chunk_pack(kl_chunk_writer *writer, const kl_variable *variable, const kl_chunk *chunk);
 
+/* The same for a whole chunk of numbers of 32 bits as they are. */
+size_t kl_chunk_pack_words(kl_chunk_writer *writer, const uint32_t *words, size_t n);
+
 /* Pack and write. Negative on an error. */
 int kl_chunk_write(kl_chunk_writer *writer, hid_t dataset, const kl_variable *variable, const kl_chunk *chunk);
 
