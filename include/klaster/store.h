@@ -107,6 +107,7 @@ typedef struct kl_result {
     char command[512], created[64], host[128], compiler[128];
     double seconds;
     char precision_asked[512], precision_reached[512]; /* as for --precision; "" where none was asked for */
+    char shard[32]; /* "3/10"; "" where it is no shard */
     void *handle;                                      /* the open file */
 } kl_result;
 

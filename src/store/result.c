@@ -119,6 +119,7 @@ static void read_provenance(kl_result *result, hid_t file)
     take(group, "compiler", result->compiler, sizeof result->compiler);
     take(group, "precision_asked", result->precision_asked, sizeof result->precision_asked);
     take(group, "precision_reached", result->precision_reached, sizeof result->precision_reached);
+    take(group, "shard", result->shard, sizeof result->shard);
     if (kl_h5_get_double(group, "seconds", &result->seconds) < 0)
         result->seconds = NAN;
     (void)kl_h5_close(&group);

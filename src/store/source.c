@@ -10,6 +10,7 @@
 #include "klaster/version.h"
 #include "store/checkpoint.h"
 #include "store/marks.h"
+#include "store/part.h"
 
 /* ---- bits ---- */
 
@@ -91,6 +92,21 @@ static kl_status open_datasets(kl_source *source, kl_reason *reason)
     return KL_OK;
 }
 
+/* The path of an earlier source that holds the run; "another of the files" where that cannot be told. */
+static const char *holder_of(const kl_sources *sources, const kl_source *until, int arm, int point, int replicate)
+{
+    for (const kl_source *s = sources->source; s < until; s++) {
+        const kl_study *from = &s->result.study;
+        kl_variable variable = kl_variable_of_status();
+        kl_part part = {s->arm[arm], point, 1, replicate, 1};
+        double status;
+        if (part.arm >= 0 && point < from->n_points && replicate < from->n_replicates &&
+            kl_part_read(&s->result, &variable, &part, &status, NULL) == KL_OK && !isnan(status))
+            return s->path;
+    }
+    return "another of the files";
+}
+
 /* Mark the runs that one arm of a source has. */
 static kl_status mark_arm(kl_sources *sources, const kl_source *source, int arm, int8_t *status, kl_reason *reason)
 {
@@ -105,9 +121,9 @@ static kl_status mark_arm(kl_sources *sources, const kl_source *source, int arm,
             int64_t bit = bit_of(sources, arm, (int64_t)p * sources->study->n_replicates + r);
             if (is_given(sources, bit))
                 return kl_reason_set(reason, KL_ERR_EXISTS,
-                                     "%.300s: holds runs that another of the files holds too (arm '%.64s', point %d, "
-                                     "replicate %d)",
-                                     source->path, sources->study->arm[arm].name, p, r);
+                                     "%.160s: holds runs that %.160s holds too (arm '%.64s', point %d, replicate %d)",
+                                     source->path, holder_of(sources, source, arm, p, r), sources->study->arm[arm].name,
+                                     p, r);
             sources->given[bit / 8] |= (uint8_t)(1 << (bit % 8));
             sources->n_given++;
         }
