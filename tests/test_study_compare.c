@@ -136,6 +136,9 @@ static void mechanisms_and_stages_are_compared(void **state)
                    KL_MISMATCH_RUNS, "mechanism: five-stage -> five-stage or big-bang");
     assert_differs("klaster: 1\nparameters: {months.pilot: 3}\n", "klaster: 1\nparameters: {months.pilot: 4}\n",
                    KL_MISMATCH_RUNS, "months.pilot: 3 -> 4");
+#define DRAWN HEAD "points: 4\nmechanism: {choice: [five-stage, big-bang]}\n" VARYING
+    assert_differs(DRAWN ARMS, DRAWN "arms:\n- {name: today}\n- {name: grant, parameters: {capex_grant: 5}}\n",
+                   KL_MISMATCH_RUNS, "arm 'grant', capex_grant: 100000 -> 5");
     const char *a = "klaster: 1\nmechanism: {name: m, stages: [{name: make, kind: build, months: 2}, "
                     "{name: rollout, kind: rollout, months: 5}]}\n";
     const char *b = "klaster: 1\nmechanism: {name: m, stages: [{name: make, kind: build, months: 2}, "

@@ -28,13 +28,13 @@ static void tell_missing_arms(const kl_telling *to)
     for (int i = 0; i < to->a->n_arms; i++)
         if (kl_arm_place(to->b, to->a->arm[i].name, i) < 0) {
             kl_said_clear(&what);
-            kl_mismatch_say(&what, "arm '%s'", to->a->arm[i].name);
+            kl_said_add(&what, "arm '%s'", to->a->arm[i].name);
             to->tell(to->data, KL_MISMATCH_FIRST_ARM, what.text, "there", "not there");
         }
     for (int i = 0; i < to->b->n_arms; i++)
         if (kl_arm_place(to->a, to->b->arm[i].name, i) < 0) {
             kl_said_clear(&what);
-            kl_mismatch_say(&what, "arm '%s'", to->b->arm[i].name);
+            kl_said_add(&what, "arm '%s'", to->b->arm[i].name);
             to->tell(to->data, KL_MISMATCH_SECOND_ARM, what.text, "not there", "there");
         }
 }
@@ -103,7 +103,7 @@ static void tell_words(const kl_telling *to)
         if (place < 0 || strcmp(to->a->arm[i].label, to->b->arm[place].label) == 0)
             continue;
         kl_said_clear(&what);
-        kl_mismatch_say(&what, "label of arm '%s'", to->a->arm[i].name);
+        kl_said_add(&what, "label of arm '%s'", to->a->arm[i].name);
         to->tell(to->data, KL_MISMATCH_WORDS, what.text, "", "");
     }
     if (!order_is_same(to->a, to->b))

@@ -16,7 +16,7 @@ typedef struct kl_said {
 } kl_said;
 
 void kl_said_clear(kl_said *said);
-void kl_mismatch_say(kl_said *said, const char *format, ...) KL_PRINTF(2, 3);
+void kl_said_add(kl_said *said, const char *format, ...) KL_PRINTF(2, 3);
 /* As a study file has it: 0.02, {uniform: [0.01, 0.05]}, true, knapsack. */
 void kl_said_add_dist(kl_said *said, const kl_param_info *row, const kl_dist *dist);
 /* Names of the mechanisms an arm has or draws from; and the stages of one, "assess, build (build), ...". */

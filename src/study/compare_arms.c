@@ -85,11 +85,11 @@ static void say_aspect(kl_said *said, const kl_arm *arm, const kl_arm *variant, 
 static void say_name(kl_said *said, const pair *p, int aspect)
 {
     if (aspect == MECHANISMS || aspect == STAGES)
-        kl_mismatch_say(said, "%s", aspect == STAGES ? "stages" : "mechanism");
+        kl_said_add(said, "%s", aspect == STAGES ? "stages" : "mechanism");
     else if (aspect >= PARAMS)
-        kl_mismatch_say(said, "%s", kl_param_info_of((kl_param_id)(aspect - PARAMS))->name);
+        kl_said_add(said, "%s", kl_param_info_of((kl_param_id)(aspect - PARAMS))->name);
     else
-        kl_mismatch_say(said, "months.%s", p->x->stage[aspect - MONTHS].name);
+        kl_said_add(said, "months.%s", p->x->stage[aspect - MONTHS].name);
 }
 
 /* ---- pairs ---- */
@@ -124,43 +124,60 @@ static void say_both(const pair *p, int aspect, kl_said *a, kl_said *b)
     say_aspect(b, p->b, p->y, aspect);
 }
 
-/* Do all pairs differ, and in the same words? */
-static int all_differ_alike(const kl_telling *to, int aspect)
+/* Do all pairs differ, and in the same words? Those of all arms, or of one. */
+static int all_differ_alike(const kl_telling *to, int aspect, const kl_arm *of)
 {
     kl_said first_a, first_b, a, b;
     pairs at = {.to = to};
     pair p;
-    for (int n = 0; next_pair(&at, &p); n++) {
+    for (int n = 0; next_pair(&at, &p);) {
+        if (of && p.a != of)
+            continue;
         if (is_same(&p, aspect))
             return 0;
         say_both(&p, aspect, n == 0 ? &first_a : &a, n == 0 ? &first_b : &b);
-        if (n > 0 && (strcmp(a.text, first_a.text) != 0 || strcmp(b.text, first_b.text) != 0))
+        if (n++ > 0 && (strcmp(a.text, first_a.text) != 0 || strcmp(b.text, first_b.text) != 0))
             return 0;
     }
     return 1;
 }
 
-static void tell_aspect(const kl_telling *to, int aspect)
+/* For all arms at once, for one under all its mechanisms, or under one of them. */
+typedef enum extent { EVERYWHERE, IN_ARM, IN_VARIANT } extent;
+
+static extent extent_of(const kl_telling *to, int aspect, const pair *p)
+{
+    if (all_differ_alike(to, aspect, NULL))
+        return EVERYWHERE;
+    return aspect == MECHANISMS || p->a->n_others == 0 || all_differ_alike(to, aspect, p->a) ? IN_ARM : IN_VARIANT;
+}
+
+static void tell_pair(const kl_telling *to, int aspect, const pair *p, extent where)
 {
     kl_said what, a, b;
+    kl_said_clear(&what);
+    if (where != EVERYWHERE)
+        kl_said_add(&what, "arm '%s'", p->a->name);
+    if (where == IN_VARIANT)
+        kl_said_add(&what, " under '%s'", p->x->mechanism);
+    if (where != EVERYWHERE)
+        kl_said_add(&what, ", ");
+    say_name(&what, p, aspect);
+    say_both(p, aspect, &a, &b);
+    kl_tell(to, KL_MISMATCH_RUNS, what.text, &a, &b);
+}
+
+static void tell_aspect(const kl_telling *to, int aspect)
+{
     pairs at = {.to = to};
     pair p;
-    int at_once = -1; /* not known yet: most aspects differ nowhere */
     while (next_pair(&at, &p)) {
         if (is_same(&p, aspect) || (aspect == MECHANISMS && p.x != p.a))
             continue;
-        if (at_once < 0)
-            at_once = all_differ_alike(to, aspect);
-        kl_said_clear(&what);
-        if (!at_once)
-            kl_mismatch_say(&what, "arm '%s'%s%s%s, ", p.a->name,
-                            p.a->n_others > 0 && aspect != MECHANISMS ? " under '" : "",
-                            p.a->n_others > 0 && aspect != MECHANISMS ? p.x->mechanism : "",
-                            p.a->n_others > 0 && aspect != MECHANISMS ? "'" : "");
-        say_name(&what, &p, aspect);
-        say_both(&p, aspect, &a, &b);
-        kl_tell(to, KL_MISMATCH_RUNS, what.text, &a, &b);
-        if (at_once)
+        extent where = extent_of(to, aspect, &p);
+        if (where != IN_ARM || p.x == p.a)
+            tell_pair(to, aspect, &p, where);
+        if (where == EVERYWHERE)
             return;
     }
 }

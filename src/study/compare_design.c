@@ -28,8 +28,8 @@ static int count_common_inputs(const kl_design *a, const kl_design *b)
 static void tell_whole(const kl_telling *to, kl_mismatch_kind kind, const char *what, int64_t a, int64_t b)
 {
     kl_said x = {0}, y = {0};
-    kl_mismatch_say(&x, "%lld", (long long)a);
-    kl_mismatch_say(&y, "%lld", (long long)b);
+    kl_said_add(&x, "%lld", (long long)a);
+    kl_said_add(&y, "%lld", (long long)b);
     if (a != b)
         kl_tell(to, kind, what, &x, &y);
 }
@@ -37,12 +37,12 @@ static void tell_whole(const kl_telling *to, kl_mismatch_kind kind, const char *
 static void say_factors(kl_said *said, const kl_design *design)
 {
     if (design->n_factors == 0)
-        kl_mismatch_say(said, "none");
+        kl_said_add(said, "none");
     for (int i = 0; i < design->n_factors; i++) {
         const kl_design_input *input = &design->input[design->factor[i]];
-        kl_mismatch_say(said, "%s%s", i > 0 ? ", " : "", input->name);
+        kl_said_add(said, "%s%s", i > 0 ? ", " : "", input->name);
         if (input->n_levels > 0)
-            kl_mismatch_say(said, " (%d levels)", input->n_levels);
+            kl_said_add(said, " (%d levels)", input->n_levels);
     }
 }
 
@@ -68,13 +68,13 @@ static void tell_dimensions(const kl_telling *to)
         int place = place_of(b, a->input[i].name);
         if (place < 0 || place == i || n++ > 0)
             continue;
-        kl_mismatch_say(&what, "place of '%s'", a->input[i].name);
-        kl_mismatch_say(&x, "%d", i + 1);
-        kl_mismatch_say(&y, "%d", place + 1);
+        kl_said_add(&what, "place of '%s'", a->input[i].name);
+        kl_said_add(&x, "%d", i + 1);
+        kl_said_add(&y, "%d", place + 1);
     }
     if (n > 1)
-        kl_mismatch_say(&what, " (and of %d other%s)", n - 1, n == 2 ? "" : "s");
-    kl_mismatch_say(&what, " among the inputs that vary, which the Sobol sequence goes by");
+        kl_said_add(&what, " (and of %d other%s)", n - 1, n == 2 ? "" : "s");
+    kl_said_add(&what, " among the inputs that vary, which the Sobol sequence goes by");
     if (n > 0)
         kl_tell(to, KL_MISMATCH_RUNS, what.text, &x, &y);
 }
@@ -92,8 +92,8 @@ static void tell_details(const kl_telling *to)
     if (a->second_order != b->second_order) {
         kl_said_clear(&x);
         kl_said_clear(&y);
-        kl_mismatch_say(&x, "%s", a->second_order ? "true" : "false");
-        kl_mismatch_say(&y, "%s", b->second_order ? "true" : "false");
+        kl_said_add(&x, "%s", a->second_order ? "true" : "false");
+        kl_said_add(&y, "%s", b->second_order ? "true" : "false");
         kl_tell(to, KL_MISMATCH_RUNS, "second_order of the design", &x, &y);
     }
     tell_whole(to, KL_MISMATCH_RUNS, "levels of the design", a->n_levels, b->n_levels);
@@ -110,8 +110,8 @@ void kl_tell_design(const kl_telling *to)
     tell_whole(to, KL_MISMATCH_RUNS, "months", to->a->horizon, to->b->horizon);
     if (a->kind != b->kind) {
         kl_said x = {0}, y = {0};
-        kl_mismatch_say(&x, "%s", kl_design_kind_word(a->kind));
-        kl_mismatch_say(&y, "%s", kl_design_kind_word(b->kind));
+        kl_said_add(&x, "%s", kl_design_kind_word(a->kind));
+        kl_said_add(&y, "%s", kl_design_kind_word(b->kind));
         kl_tell(to, kind, "design", &x, &y);
     } else
         tell_details(to);

@@ -13,7 +13,7 @@ void kl_said_clear(kl_said *said)
     said->text[0] = '\0';
 }
 
-void kl_mismatch_say(kl_said *said, const char *format, ...)
+void kl_said_add(kl_said *said, const char *format, ...)
 {
     static const char more[] = "...";
     va_list arguments;
@@ -41,15 +41,15 @@ static void say_number(kl_said *said, double value)
         if (strtod(text, NULL) == value)
             break;
     }
-    kl_mismatch_say(said, "%s", text);
+    kl_said_add(said, "%s", text);
 }
 
 static void say_value(kl_said *said, const kl_param_info *row, double value)
 {
     if (row->kind == KL_KIND_FLAG)
-        kl_mismatch_say(said, "%s", value != 0 ? "true" : "false");
+        kl_said_add(said, "%s", value != 0 ? "true" : "false");
     else if (row->kind == KL_KIND_CHOICE && value >= 0 && value < row->n_choices)
-        kl_mismatch_say(said, "%s", row->choices[(int)value]);
+        kl_said_add(said, "%s", row->choices[(int)value]);
     else
         say_number(said, value);
 }
@@ -60,29 +60,29 @@ void kl_said_add_dist(kl_said *said, const kl_param_info *row, const kl_dist *di
         say_value(said, row, dist->value[0]);
         return;
     }
-    kl_mismatch_say(said, "{%s: [", kl_dist_kind_word(dist->kind));
+    kl_said_add(said, "{%s: [", kl_dist_kind_word(dist->kind));
     for (int i = 0; i < dist->n; i++) {
-        kl_mismatch_say(said, "%s", i > 0 ? ", " : "");
+        kl_said_add(said, "%s", i > 0 ? ", " : "");
         say_value(said, row, dist->value[i]);
     }
-    kl_mismatch_say(said, "]}");
+    kl_said_add(said, "]}");
 }
 
 void kl_said_add_mechanisms(kl_said *said, const kl_arm *arm)
 {
     const kl_arm *variant;
     for (int k = 0; (variant = kl_arm_variant(arm, k)); k++)
-        kl_mismatch_say(said, "%s%s", k > 0 ? " or " : "", variant->mechanism);
+        kl_said_add(said, "%s%s", k > 0 ? " or " : "", variant->mechanism);
 }
 
 void kl_said_add_stages(kl_said *said, const kl_arm *arm)
 {
     for (int i = 0; i < arm->n_stages; i++) {
         const char *kind = kl_stage_kind_word(arm->stage[i].kind), *name = arm->stage[i].name;
-        kl_mismatch_say(said, "%s%s", i > 0 ? ", " : "", name);
+        kl_said_add(said, "%s%s", i > 0 ? ", " : "", name);
         if (strcmp(kind, name) != 0)
-            kl_mismatch_say(said, " (%s)", kind);
+            kl_said_add(said, " (%s)", kind);
     }
     if (arm->n_stages == 0)
-        kl_mismatch_say(said, "none");
+        kl_said_add(said, "none");
 }
