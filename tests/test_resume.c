@@ -131,13 +131,13 @@ static void what_is_there_is_not_played_again_unless_it_is_asked_for(void **stat
 static void a_run_that_is_stopped_goes_on(void **state)
 {
     (void)state;
-    expect("klaster run small.yaml -n 20000" QUIET "-o whole.h5", 0, "", "");
-    expect(UNTIL_COMMITTED("INT", "part.h5", "small.yaml -n 20000"), 130, NULL, NULL);
+    expect("klaster run small.yaml -n 6000" QUIET "-o whole.h5", 0, "", "");
+    expect(UNTIL_COMMITTED("INT", "part.h5", "small.yaml -n 6000"), 130, NULL, NULL);
     expect("klaster summary part.h5", 0, "INCOMPLETE", NULL);
-    json_t *json = json_of("klaster run small.yaml -n 20000 --json -o part.h5 2>.log");
+    json_t *json = json_of("klaster run small.yaml -n 6000 --json -o part.h5 2>.log");
     int64_t played = json_integer_value(json_object_get(json, "runs_played"));
     assert_true(json_is_true(json_object_get(json, "complete")));
-    assert_in_range(played, 1, 40000 - 1);
+    assert_in_range(played, 1, 12000 - 1);
     json_decref(json);
     expect("grep -q 'going on: ' .log", 0, "", "");
     expect(SAME "whole.h5 part.h5", 0, "", "");
@@ -147,12 +147,12 @@ static void a_run_that_is_stopped_goes_on(void **state)
 static void a_run_that_is_killed_goes_on_from_its_journal(void **state)
 {
     (void)state;
-    expect("klaster run small.yaml -n 20000" QUIET "-o whole.h5", 0, "", "");
-    expect(UNTIL_COMMITTED("KILL", "part.h5", "small.yaml -n 20000"), 137, NULL, NULL);
+    expect("klaster run small.yaml -n 6000" QUIET "-o whole.h5", 0, "", "");
+    expect(UNTIL_COMMITTED("KILL", "part.h5", "small.yaml -n 6000"), 137, NULL, NULL);
     expect("test ! -e part.h5 && test -s part.h5.journal", 0, "", "");
-    json_t *json = json_of("klaster run small.yaml -n 20000 --json -o part.h5 2>.log");
+    json_t *json = json_of("klaster run small.yaml -n 6000 --json -o part.h5 2>.log");
     int64_t played = json_integer_value(json_object_get(json, "runs_played"));
-    assert_in_range(played, 1, 40000 - 1);
+    assert_in_range(played, 1, 12000 - 1);
     json_decref(json);
     expect("grep -q 'in the journal' .log", 0, "", "");
     expect(SAME "whole.h5 part.h5", 0, "", "");
@@ -162,22 +162,22 @@ static void a_run_that_is_killed_goes_on_from_its_journal(void **state)
 static void an_extension_that_is_killed_goes_on(void **state)
 {
     (void)state;
-    expect("klaster run small.yaml -n 20000" QUIET "-o whole.h5", 0, "", "");
+    expect("klaster run small.yaml -n 6000" QUIET "-o whole.h5", 0, "", "");
     expect("klaster run small.yaml -n 5002" QUIET "-o part.h5", 0, "", "");
     expect("cp part.h5 before.h5", 0, "", "");
-    expect(UNTIL_COMMITTED("KILL", "part.h5", "small.yaml -n 20000 --extend"), 137, NULL, NULL);
+    expect(UNTIL_COMMITTED("KILL", "part.h5", "small.yaml -n 6000 --extend"), 137, NULL, NULL);
     expect("cmp part.h5 before.h5", 0, "", "");
     expect("test -s part.h5.journal", 0, "", "");
     /* what the journal was begun with is gone: it alone is of no use */
-    expect("mv part.h5 away.h5; klaster run small.yaml -n 20000 -o part.h5", 3, "", "held other runs than now");
-    expect("mv away.h5 part.h5; klaster run small.yaml -n 20000 --extend" QUIET "-o part.h5", 0, "", "");
+    expect("mv part.h5 away.h5; klaster run small.yaml -n 6000 -o part.h5", 3, "", "held other runs than now");
+    expect("mv away.h5 part.h5; klaster run small.yaml -n 6000 --extend" QUIET "-o part.h5", 0, "", "");
     expect(SAME "whole.h5 part.h5", 0, "", "");
 }
 
 static void the_journal_of_another_study_is_left_alone(void **state)
 {
     (void)state;
-    expect(UNTIL_COMMITTED("KILL", "a.h5", "small.yaml -n 20000"), 137, NULL, NULL);
+    expect(UNTIL_COMMITTED("KILL", "a.h5", "small.yaml -n 6000"), 137, NULL, NULL);
     expect("cp a.h5.journal before; klaster run small.yaml -n 100 --seed 3 -o a.h5", 3, "",
            "unfinished work of another study");
     expect("cmp a.h5.journal before", 0, "", "");

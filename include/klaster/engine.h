@@ -24,7 +24,7 @@ typedef struct kl_plan {
     double bytes_memory;    /* estimated peak: all threads, blocks, fans and the program itself */
     double bytes_available; /* what this process may take: 0.8 of what the tightest of free memory, address-space
                                * limit, control groups and Slurm leaves; INFINITY where unknown */
-    double bytes_disk;      /* estimated size of the result, upper end */
+    double bytes_disk;      /* estimated size of the result and the journal beside it, upper end */
     double seconds_per_run; /* of one thread, from the probe; 0 before it */
     double seconds;         /* estimated duration; 0 before the probe */
 } kl_plan;

@@ -103,7 +103,7 @@ kl_status kl_plan_print(const kl_term *term, const kl_study *study, const kl_pla
     kl_grid_cellf(&table, KL_PLAIN, isfinite(plan->bytes_available) ? "about %s of %s" : "about %s", a,
                   kl_text_bytes(b, sizeof b, plan->bytes_available));
     kl_grid_cell(&table, KL_DIM, "disk");
-    kl_grid_cellf(&table, KL_PLAIN, "at most about %s", kl_text_bytes(a, sizeof a, plan->bytes_disk));
+    kl_grid_cellf(&table, KL_PLAIN, "at most about %s while it plays", kl_text_bytes(a, sizeof a, plan->bytes_disk));
     kl_grid_cell(&table, KL_DIM, "time");
     if (plan->seconds > 0)
         kl_grid_cellf(&table, KL_PLAIN, "about %s on %d thread%s", kl_text_seconds(a, sizeof a, plan->seconds),

@@ -15,7 +15,9 @@
 #define BLOCK_BYTES_MAX 0x1p26       /* 64 MiB a thread */
 #define BLOCK_FIRM_MONTHS_MAX 0x1p28 /* some 10 to 30 seconds of work: what an interruption may lose */
 #define PROGRAM_BYTES (48 * 0x1p20)  /* the program, its libraries and HDF5's caches */
-#define MEMORY_PART 0.8              /* of what is left: others live here too */
+#define BATCH_BYTES_MAX 0x1.8p25     /* blocks on their way to the journal (store/intake.c), and room to grow */
+#define JOURNAL_FACTOR 3
+#define MEMORY_PART 0.8 /* of what is left: others live here too */
 #define POINTS_LOOKED_AT 256
 
 /* ---- the size of a cluster ---- */
@@ -108,31 +110,43 @@ kl_block kl_plan_block(const kl_plan *plan, int64_t index)
 
 /* ---- what it takes ---- */
 
-static double memory_of(const kl_plan *plan, const kl_study *study)
-{
-    int n_runs = plan->block_points * plan->block_replicates;
-    double thread = run_bytes(study) + kl_player_bytes(plan->n_arms, plan->horizon, n_runs) +
-                    (double)plan->n_arms * (double)sizeof(kl_hand);
-    return PROGRAM_BYTES + thread * plan->n_threads + kl_fan_size(plan->n_arms, plan->horizon, plan->n_worlds);
-}
-
 /* Bytes of an outcome in the file before compression, by its type (outcomes.def). */
 static double outcome_bytes(kl_outcome_type type)
 {
     return type == KL_TYPE_MONEY ? 8 : 4;
 }
 
-/* As if nothing could be compressed: HDF5 stores whole chunks (a block each) with an index entry and a checksum. */
-static double disk_of(const kl_plan *plan, const kl_study *study)
+/* Statuses and outcomes of a block, all arms. */
+static double block_bytes(const kl_plan *plan)
 {
     double run = 1;
     for (int i = 0; i < KL_N_OUTCOMES; i++)
         run += outcome_bytes(kl_outcome_info_of((kl_outcome_id)i)->type);
+    return run * plan->n_arms * plan->block_points * plan->block_replicates;
+}
+
+static double memory_of(const kl_plan *plan, const kl_study *study)
+{
+    int n_runs = plan->block_points * plan->block_replicates;
+    double thread = run_bytes(study) + kl_player_bytes(plan->n_arms, plan->horizon, n_runs) +
+                    (double)plan->n_arms * (double)sizeof(kl_hand);
+    double fans = kl_fan_size(plan->n_arms, plan->horizon, plan->n_worlds);
+    double batch = fmin(block_bytes(plan) * (double)plan->n_blocks, BATCH_BYTES_MAX);
+    return PROGRAM_BYTES + thread * plan->n_threads + 2 * fans + batch; /* fans of all and of the batch */
+}
+
+/* As if nothing could be compressed: HDF5 stores whole chunks (a block each) with an index entry and a checksum. The journal
+ * holds the blocks a second time, and what they add to the fans, which was seen to take about as much again. */
+static double disk_of(const kl_plan *plan, const kl_study *study)
+{
     double chunks = (double)plan->n_blocks * plan->n_arms;
-    double bytes = chunks * run * plan->block_points * plan->block_replicates;
+    double bytes = JOURNAL_FACTOR * block_bytes(plan) * (double)plan->n_blocks;
     bytes += chunks * (KL_N_OUTCOMES + 1) * 64;
     bytes += (double)kl_study_inputs(study, NULL, 0) * plan->n_arms * plan->n_points * 8;
     bytes += (double)KL_N_SERIES * plan->horizon * plan->n_arms * 8 * (study->n_quantiles + 2);
+    double fans =
+        kl_fan_size(plan->n_arms, plan->horizon, plan->n_worlds); /* /checkpoint: values stay, counters shrink */
+    bytes += kl_fan_exact(plan->n_worlds) ? fans : fans / 4;
     bytes += 2.0 * (double)((study->text ? strlen(study->text) : 0) + (study->resolved ? strlen(study->resolved) : 0));
     return bytes * 1.02 + 0x1p19; /* names, units, dimension scales, provenance */
 }

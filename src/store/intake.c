@@ -8,7 +8,7 @@
 #include "engine/machine.h"
 #include "store/writer.h"
 
-#define BATCH_BYTES_MAX ((size_t)1 << 26)
+#define BATCH_BYTES_MAX ((size_t)1 << 25)
 #define PAUSE_PER_COMMIT 9
 #define FRAME_HEAD 8
 
