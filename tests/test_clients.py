@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import warnings
 
 STUDY = """\
 klaster: 1
@@ -191,6 +192,52 @@ class Clients(unittest.TestCase):
                     self.assertFalse(math.isfinite(value), "undefined is NaN; JSON has no infinity")
                 else:
                     self.assertEqual(value, wanted)
+
+    def test_what_exact_fans_were_made_from(self):
+        numpy, xarray = module("numpy"), module("xarray")
+        with xarray.open_dataset(self.path) as data, xarray.open_dataset(self.path, group="checkpoint") as made:
+            self.assertEqual(list(made.runs.values), [36, 36])
+            self.assertEqual(made.value.dims, ("arm", "series", "month", "rank"))
+            for place, name in enumerate(made.series.values):
+                values = made.value.values[:, place]
+                self.assertTrue((numpy.isfinite(values).sum(axis=2) == data[name + "_defined"].values).all(), name)
+                for arm in range(2):
+                    with warnings.catch_warnings():
+                        warnings.simplefilter("ignore")  # of months in which no world has a value
+                        due = numpy.nanquantile(values[arm].astype(float), data["quantile"].values, axis=1).T
+                    found = data[name + "_q"].values[arm]
+                    self.assertTrue(numpy.allclose(found, due, rtol=1e-6, atol=0, equal_nan=True), name)
+
+    def test_what_a_sketch_was_made_from(self):
+        """The bins as docs/file-format.md defines them; 4,101 worlds put every quantile of the study on a rank."""
+        numpy, xarray = module("numpy"), module("xarray")
+        study, path = (os.path.join(self.directory.name, "sketch" + ending) for ending in (".yaml", ".h5"))
+        with open(study, "w", encoding="utf-8") as file:
+            file.write(STUDY.replace("points: 12", "points: 4101").replace("replicates: 3", "replicates: 1"))
+        subprocess.run([PROGRAM, "run", study, "--quiet", "--months", "3", "--output", path], check=True)
+        step = numpy.arange(3841)
+        amount = 2.0 ** (10 + step // 128) * (1 + step % 128 / 128) - 1024
+        centre = {"money": numpy.concatenate([-amount[:0:-1], amount])}
+        with xarray.open_dataset(path) as data, xarray.open_dataset(path, group="checkpoint") as made:
+            for kind, quantum in (("linear", 2.0 ** -40), ("money", 2.0 ** -10)):
+                count = made["count_" + kind].values
+                for place, name in enumerate(made["series_" + kind].values):
+                    if kind == "linear":
+                        lowest, highest = (made.series_linear.attrs[key][place] for key in ("lowest", "highest"))
+                        centre[kind] = lowest + numpy.arange(2049) * (highest - lowest) / 2048
+                    defined = data[name + "_defined"].values
+                    self.assertTrue((count[:, place].sum(axis=2) == defined).all(), name)
+                    if (defined < 4101).any():
+                        continue
+                    at = list(made.series.values).index(name)
+                    total = made.sum_high.values[:, at] * 2.0 ** 32 + made.sum_low.values[:, at]
+                    mean = total * quantum / defined
+                    self.assertTrue(numpy.allclose(data[name + "_mean"].values, mean, rtol=1e-6), name)
+                    below = count[:, place].cumsum(axis=2)
+                    for q, share in enumerate(data["quantile"].values):
+                        due = centre[kind][(below <= round(share * 4100)).sum(axis=2)]
+                        found = data[name + "_q"].values[:, :, q]
+                        self.assertTrue(numpy.allclose(found, due, rtol=1e-6, atol=1e-9), name)
 
     def test_the_examples_in_the_documentation(self):
         for name in ("xarray", "netCDF4", "h5py", "pandas"):
