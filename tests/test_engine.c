@@ -487,6 +487,113 @@ static void an_error_of_the_sink_stops_and_is_returned(void **state)
     }
 }
 
+/* ---- what is known, and what is wanted ---- */
+
+/* Every third run is given, with the values of the first play, or (`lie`) with others. */
+typedef struct known {
+    kept now;
+    const kept *first;
+    int64_t next, n_packed;
+    int lie;
+} known;
+
+static int is_known(int arm, int point, int replicate)
+{
+    return (arm + point + replicate) % 3 == 0;
+}
+
+static int64_t odd_blocks(void *data)
+{
+    known *k = data;
+    return 2 * k->next++ + 1;
+}
+
+static kl_status remember(void *data, const kl_block *b, uint8_t *given, int8_t *status, double *outcome)
+{
+    known *k = data;
+    size_t n = (size_t)b->n_runs;
+    for (int arm = 0; arm < b->n_arms; arm++)
+        for (size_t r = 0; r < n; r++) {
+            int point = b->point0 + (int)r / b->n_replicates, replicate = b->replicate0 + (int)r % b->n_replicates;
+            size_t from = place(k->first, arm, point, replicate), row = (size_t)arm;
+            assert_int_equal(given[row * n + r], 0);
+            if (!is_known(arm, point, replicate))
+                continue;
+            given[row * n + r] = 1;
+            status[row * n + r] = k->lie ? KL_RUN_FAILED : k->first->status[from];
+            for (size_t o = 0; o < KL_N_OUTCOMES; o++)
+                outcome[(row * KL_N_OUTCOMES + o) * n + r] = k->lie ? -7 : k->first->outcome[from * KL_N_OUTCOMES + o];
+        }
+    return KL_OK;
+}
+
+static kl_status count_packed(void *data, const kl_block *b)
+{
+    known *k = data;
+    assert_non_null(b->given);
+    __atomic_add_fetch(&k->n_packed, 1, __ATOMIC_SEQ_CST);
+    return KL_OK;
+}
+
+static kl_status keep_known(void *data, const kl_block *b)
+{
+    known *k = data;
+    return keep(&k->now, b);
+}
+
+/* Given runs come back as they were given, without being played: not even a lie is noticed. The others are those of a play
+ * of everything, though an arm's baseline may be among the given. */
+static void what_is_given_is_not_played_and_changes_no_other_run(void **state)
+{
+    (void)state;
+    fixture f;
+    make(&f, 3, 40, 3);
+    kl_plan plan = plan_of(&f);
+    kept first;
+    play(&first, &f, &plan, 1);
+    for (int lie = 0; lie < 2; lie++) {
+        known k = {.first = &first, .lie = lie};
+        keep_init(&k.now, &f.study);
+        kl_engine_options options = {
+            .n_threads = 2, .recall = remember, .pack = count_packed, .sink = keep_known, .data = &k};
+        assert_int_equal(kl_engine_run(&f.study, &plan, &options), KL_OK);
+        assert_int_equal(k.n_packed, plan.n_blocks);
+        for (int arm = 0; arm < 3; arm++)
+            for (int p = 0; p < 40; p++)
+                for (int r = 0; r < 3; r++) {
+                    size_t i = place(&first, arm, p, r);
+                    if (lie && is_known(arm, p, r)) {
+                        assert_int_equal(k.now.status[i], KL_RUN_FAILED);
+                        assert_true(k.now.outcome[i * KL_N_OUTCOMES] == -7);
+                        continue;
+                    }
+                    assert_int_equal(k.now.status[i], first.status[i]);
+                    assert_memory_equal(k.now.outcome + i * KL_N_OUTCOMES, first.outcome + i * KL_N_OUTCOMES,
+                                        KL_N_OUTCOMES * sizeof *first.outcome);
+                }
+        keep_free(&k.now);
+    }
+    keep_free(&first);
+}
+
+static void only_the_blocks_that_are_named_are_played(void **state)
+{
+    (void)state;
+    fixture f;
+    make(&f, 2, 300, 1);
+    kl_plan plan = plan_of(&f);
+    for (int threads = 1; threads <= 2; threads++) {
+        known k = {.first = NULL};
+        keep_init(&k.now, &f.study);
+        kl_engine_options options = {.n_threads = threads, .next = odd_blocks, .sink = keep_known, .data = &k};
+        assert_int_equal(kl_engine_run(&f.study, &plan, &options), KL_OK);
+        assert_int_equal(k.now.n_blocks, plan.n_blocks / 2);
+        for (int p = 0; p < 300; p++)
+            assert_int_equal(k.now.status[place(&k.now, 0, p, 0)] != KL_RUN_MISSING, p / plan.block_points % 2);
+        keep_free(&k.now);
+    }
+}
+
 static void a_stop_drops_what_is_in_flight_and_keeps_what_was_delivered(void **state)
 {
     (void)state;
@@ -587,6 +694,8 @@ int main(void)
         cmocka_unit_test(another_seed_gives_other_numbers),
         cmocka_unit_test(a_run_that_cannot_be_played_is_recorded_as_failed),
         cmocka_unit_test(an_error_of_the_sink_stops_and_is_returned),
+        cmocka_unit_test(what_is_given_is_not_played_and_changes_no_other_run),
+        cmocka_unit_test(only_the_blocks_that_are_named_are_played),
         cmocka_unit_test(a_stop_drops_what_is_in_flight_and_keeps_what_was_delivered),
         cmocka_unit_test(progress_ends_with_all_runs),
         cmocka_unit_test(the_machine_answers_sensibly),
