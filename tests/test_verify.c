@@ -99,6 +99,25 @@ static void an_interrupted_file_is_incomplete_unless_that_is_said_to_be_fine(voi
     expect("klaster verify small.h5 some.h5", 1, "small.h5: sound", "");
 }
 
+/* A run that is killed in the midst leaves one. */
+static void the_journal_of_a_killed_run_is_looked_through(void **state)
+{
+    (void)state;
+    expect("'" KL_PROGRAM "' run small.yaml -n 300000 -o killed.h5 --checkpoint 0 -q & pid=$!; "
+           "until [ -s killed.h5.journal ] && [ $(stat -c %s killed.h5.journal) -gt 2000000 ]; do sleep 0.02; done; "
+           "kill -9 $pid; wait; true",
+           0, NULL, NULL);
+    expect("klaster verify killed.h5.journal", 0, "sound: a journal of ", "");
+    expect("head -c -100 killed.h5.journal >torn.journal; klaster verify torn.journal", 0, "were cut off", "");
+    expect("printf '\\377\\001\\377\\001' | dd of=killed.h5.journal bs=1 seek=5000 conv=notrunc 2>/dev/null; "
+           "klaster verify killed.h5.journal",
+           1, "damaged: a journal", "");
+    json_t *json = json_of("klaster verify torn.journal --json");
+    json_t *file = json_array_get(json_object_get(json, "files"), 0);
+    assert_true(json_integer_value(json_object_get(file, "commits")) > 0);
+    json_decref(json);
+}
+
 static void what_is_no_result_file_is_said(void **state)
 {
     (void)state;
@@ -321,6 +340,7 @@ int main(void)
         cmocka_unit_test(a_fresh_file_is_sound_and_all_its_runs_play_again),
         cmocka_unit_test(every_design_and_an_input_that_goes_with_the_mechanism_are_sound),
         cmocka_unit_test(an_interrupted_file_is_incomplete_unless_that_is_said_to_be_fine),
+        cmocka_unit_test(the_journal_of_a_killed_run_is_looked_through),
         cmocka_unit_test(what_is_no_result_file_is_said),
         cmocka_unit_test(every_contradiction_is_found_and_named),
         cmocka_unit_test(a_changed_outcome_is_found_by_playing_again),

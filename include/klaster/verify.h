@@ -37,6 +37,16 @@ KL_MUST_USE kl_status kl_result_verify(const kl_result *result, kl_verified *ver
 KL_MUST_USE kl_status kl_result_run(const kl_result *result, int arm, int point, int replicate, int8_t *status,
                                     double outcome[KL_N_OUTCOMES], kl_reason *reason);
 
+/* A journal, as a run that was killed leaves it beside its result. */
+typedef struct kl_verified_journal {
+    int64_t n_frames;        /* commits that are whole */
+    int64_t n_damaged;       /* places with damage between them */
+    int64_t n_bytes, n_torn; /* of the file; behind the last whole frame, where a kill may have cut one off */
+} kl_verified_journal;
+
+/* KL_ERR_NOT_FOUND, KL_ERR_READ; KL_ERR_FORMAT where it is no journal, or one of a newer version; KL_ERR_MEMORY. */
+KL_MUST_USE kl_status kl_journal_verify(const char *path, kl_verified_journal *found, kl_reason *reason);
+
 /* ---- two files ---- */
 
 /* A quantity in both, over all the runs that both have; of a fan over arms and months. */

@@ -291,11 +291,11 @@ const kl_command kl_command_diff = {
     .least = 2,
     .most = 2,
     .summary = "may two result files be compared, and do they agree?",
-    .text = "Says what differs in the studies of two result files, and compares, bit for bit, the runs that both have: "
-            "by arm, "
-            "point and replicate. A file with more points, replicates or arms of the same study has the same runs.\n"
-            "Exit code 0 where the numbers are the same, 1 where some differ, 3 where the files cannot be compared or "
-            "read.",
+    .text =
+        "Says what differs in the studies of two result files, and compares, bit for bit, the runs that both have: by "
+        "arm, point and replicate. A file with more points, replicates or arms of the same study has the same runs.\n"
+        "Exit code 0 where the numbers are the same, 1 where some differ, 3 where the files cannot be compared or "
+        "read.",
     .option = diff_options,
     .example = diff_examples,
     .run = diff_run,

@@ -234,8 +234,8 @@ const kl_command kl_command_merge = {
     .summary = "one result file from several that hold different runs of a study",
     .text =
         "Joins result files, such as the shards of a job array, into one that is the same as if all had been played at "
-        "once. Files that are of different studies or hold the same runs are refused, and so are files that leave runs "
-        "missing, unless --partial is said; what differs or is missing is named. Nothing is played.",
+        "once. Files that are of different studies or hold the same runs are refused, and so are files that leave "
+        "runs missing, unless --partial is said; what differs or is missing is named. Nothing is played.",
     .option = merge_options,
     .example = merge_examples,
     .run = merge_run,

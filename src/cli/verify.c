@@ -95,10 +95,45 @@ static void verify_open(const kl_cli *cli, const verify_args *args, const kl_res
         report->verdict = KL_VERDICT_INCOMPLETE;
 }
 
+/* Does the file begin as a journal does? */
+static bool is_journal(const char *path)
+{
+    static const char magic[8] = "\x89KLJRN\r\n";
+    char head[8];
+    FILE *file = fopen(path, "rb");
+    bool is = file && fread(head, 1, sizeof head, file) == sizeof head && memcmp(head, magic, sizeof head) == 0;
+    if (file)
+        fclose(file);
+    return is;
+}
+
+static void verify_journal(kl_report *report)
+{
+    kl_reason reason = {""};
+    char text[128];
+    kl_status status = kl_journal_verify(report->path, &report->journal, &reason);
+    report->is_journal = true;
+    if (status == KL_ERR_MEMORY)
+        report->no_memory = true;
+    else if (status != KL_OK)
+        kl_report_problem(report, without_path(reason.text, report->path));
+    else if (report->journal.n_damaged > 0) {
+        snprintf(text, sizeof text, "%lld of its commits are damaged, with whole ones behind them",
+                 (long long)report->journal.n_damaged);
+        kl_report_problem(report, text);
+    }
+    if (report->n_problems > 0)
+        report->verdict = status == KL_ERR_READ ? KL_VERDICT_UNREADABLE : KL_VERDICT_DAMAGED;
+}
+
 static void verify_file(const kl_cli *cli, const verify_args *args, kl_report *report)
 {
     kl_result result;
     kl_reason reason = {""};
+    if (is_journal(report->path)) {
+        verify_journal(report);
+        return;
+    }
     kl_status status = kl_result_open(&result, report->path, &reason);
     if (status == KL_OK) {
         verify_open(cli, args, &result, report);
@@ -111,8 +146,22 @@ static void verify_file(const kl_cli *cli, const verify_args *args, kl_report *r
 
 /* ---- what is said ---- */
 
+static void print_journal(const kl_term *term, const kl_report *report)
+{
+    char bytes[KL_NUMBER_SIZE], torn[KL_NUMBER_SIZE];
+    kl_text_bytes(bytes, sizeof bytes, (double)report->journal.n_bytes);
+    fprintf(term->file, ": a journal of %lld commits, %s", (long long)report->journal.n_frames, bytes);
+    if (report->journal.n_torn > 0)
+        fprintf(term->file, "; the last %s were cut off, and do not count",
+                kl_text_bytes(torn, sizeof torn, (double)report->journal.n_torn));
+}
+
 static void print_counts(const kl_term *term, const kl_report *report)
 {
+    if (report->is_journal) {
+        print_journal(term, report);
+        return;
+    }
     char runs[KL_NUMBER_SIZE], whole[KL_NUMBER_SIZE], bytes[KL_NUMBER_SIZE];
     if (report->n_runs == 0)
         return; /* could not be opened */
@@ -146,11 +195,21 @@ static void print_report(const kl_cli *cli, const kl_report *report)
         fprintf(term->file, "  and %d more\n", report->n_problems - KL_PROBLEMS_SHOWN);
 }
 
+static json_t *journal_json(const kl_report *report, json_t *problems)
+{
+    return json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:i, s:o}", "file", kl_json_printable(report->path), "verdict",
+                     word_of(report->verdict), "commits", (json_int_t)report->journal.n_frames, "commits_damaged",
+                     (json_int_t)report->journal.n_damaged, "bytes", (json_int_t)report->journal.n_bytes, "bytes_torn",
+                     (json_int_t)report->journal.n_torn, "n_problems", report->n_problems, "problems", problems);
+}
+
 static json_t *report_json(const kl_report *report)
 {
     json_t *problems = json_array();
     for (int i = 0; i < KL_PROBLEMS_SHOWN && report->problem[i]; i++)
         json_array_append_new(problems, kl_json_printable(report->problem[i]));
+    if (report->is_journal)
+        return journal_json(report, problems);
     return json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:I, s:I, s:i, s:o}", "file",
                      kl_json_printable(report->path), "verdict", word_of(report->verdict), "engine_version",
                      report->engine_version, "runs", (json_int_t)report->verified.n_runs, "runs_of_study",
@@ -203,10 +262,8 @@ const kl_command kl_command_verify = {
     .summary = "is a result file sound and complete?",
     .text =
         "Reads everything in result files: structure, the checksums of every dataset, whether all runs are there, and "
-        "whether "
-        "what stands there contradicts itself: statuses, outcomes, fans, inputs, the study. Prints a line a file, and "
-        "what "
-        "is wrong.\n"
+        "whether what stands there contradicts itself: statuses, outcomes, fans, inputs, the study. Prints a line a "
+        "file, and what is wrong. The journals of interrupted runs may be among the files.\n"
         "Exit code 0 where every file is sound and complete, 1 where one is not, 3 where one cannot be read at all.",
     .option = verify_options,
     .example = verify_examples,

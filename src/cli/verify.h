@@ -24,6 +24,8 @@ typedef enum kl_verdict {
 typedef struct kl_report {
     const char *path;
     kl_verdict verdict;
+    bool is_journal;
+    kl_verified_journal journal;
     kl_verified verified;
     int64_t n_runs; /* that a complete file has */
     char engine_version[64];

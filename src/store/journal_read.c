@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "klaster/verify.h"
 #include "store/disk.h"
 #include "store/h5.h"
 #include "store/journal_scan.h"
@@ -64,6 +65,27 @@ kl_status kl_journal_read(const char *path, const uint8_t *identity, kl_journal_
     else if (head == KL_HEAD_SOUND)
         status = kl_journal_scan_frames(fd, path, size, found, fn, data, &scan, reason);
     (void)close(fd);
+    return status;
+}
+
+kl_status kl_journal_verify(const char *path, kl_verified_journal *found, kl_reason *reason)
+{
+    int fd = -1;
+    uint64_t size = 0;
+    kl_journal_head head;
+    kl_journal_scan scan = {.end = 0};
+    uint8_t identity[KL_JOURNAL_IDENTITY];
+    memset(found, 0, sizeof *found);
+    kl_status status = open_to_read(&fd, path, &size, &head, identity, reason);
+    if (status != KL_OK)
+        return status;
+    if (head == KL_HEAD_SOUND)
+        status = kl_journal_scan_frames(fd, path, size, identity, NULL, NULL, &scan, reason);
+    (void)close(fd);
+    found->n_frames = scan.n_frames;
+    found->n_damaged = scan.n_damaged;
+    found->n_bytes = (int64_t)size;
+    found->n_torn = (int64_t)(size - scan.end);
     return status;
 }
 
