@@ -3,7 +3,6 @@
  * `klaster run`: plays a study and writes its result file. Options, and rounds of --precision. */
 #include <string.h>
 
-#include "cli/progress.h"
 #include "cli/run.h"
 
 static const kl_option run_options[] = {
@@ -73,14 +72,31 @@ static int64_t first_round(const kl_run_args *args, kl_study *study, const char 
     return n;
 }
 
+/* Together; what is wrong is said once. */
+static int begin_rounds(const kl_cli *cli, const kl_run_args *args, const kl_study *study, kl_rounds_played *rounds)
+{
+    int code = KL_EXIT_OK;
+    memset(rounds, 0, sizeof *rounds);
+    for (int turn = 0; turn < 2; turn++) {
+        if ((args->ranks->index > 0) == turn)
+            code = kl_rounds_begin(cli, rounds, study, &args->precision, args->runs, args->max_runs);
+        code = kl_run_agree(cli, args, code);
+        if (code != KL_EXIT_OK)
+            return code;
+    }
+    return KL_EXIT_OK;
+}
+
 /* Round by round: each is the study with more worlds, and goes on from the file of the one before. */
 static int play_rounds(const kl_cli *cli, const kl_run_args *args, kl_study *study, const char *path)
 {
     kl_rounds_played rounds;
     int64_t next = 0;
-    int code = kl_rounds_begin(cli, &rounds, study, &args->precision, args->runs, args->max_runs);
-    if (code == KL_EXIT_OK)
+    int code = begin_rounds(cli, args, study, &rounds);
+    if (code == KL_EXIT_OK && args->ranks->index == 0)
         next = first_round(args, study, path, rounds.rounds.first * rounds.rounds.unit);
+    if (code == KL_EXIT_OK)
+        code = kl_run_share(cli, args, &next, sizeof next);
     for (bool is_first = true; code == KL_EXIT_OK && next > 0; is_first = false) {
         kl_status status = kl_study_resize(study, next);
         if (status != KL_OK) {
@@ -110,27 +126,62 @@ static int run_study(const kl_cli *cli, const kl_run_args *args, kl_study *study
     return kl_session_play(&session);
 }
 
+/* Understand the command line and load the study. *goes_on: there is something to play; else the code is the program's. */
+static int read_all(const kl_cli *cli, const kl_command *self, int argc, char **argv, kl_run_args *args,
+                    kl_study *study, int *goes_on)
+{
+    int code = kl_options_parse(cli, self, argc, argv, args);
+    *goes_on = code < 0;
+    if (code >= 0)
+        return code;
+    code = kl_run_read_shard(cli, args);
+    if (code == KL_EXIT_OK) {
+        int64_t runs = args->precision.n > 0 ? -1 : args->runs; /* there it is the first round */
+        kl_overrides overrides = {args->set.n, args->set.item, args->seed, runs, args->months};
+        code = kl_load_study(cli, study, args->operand.item[0], &overrides);
+    }
+    *goes_on = code == KL_EXIT_OK;
+    return code;
+}
+
+/* Together: rank 0 first, so that what is wrong is said once; the others print nothing but errors. */
+static int read_in_turn(const kl_cli *cli, const kl_command *self, int argc, char **argv, kl_run_args *args,
+                        kl_study *study, int *goes_on)
+{
+    int told[2] = {0, 0};
+    if (args->ranks->index == 0)
+        told[0] = read_all(cli, self, argc, argv, args, study, &told[1]);
+    int code = kl_run_share(cli, args, told, sizeof told);
+    *goes_on = code == KL_EXIT_OK && told[1];
+    if (!*goes_on)
+        return code == KL_EXIT_OK ? told[0] : code;
+    if (args->ranks->index > 0) {
+        code = read_all(cli, self, argc, argv, args, study, goes_on);
+        args->quiet = 1;
+        args->json = 0;
+    }
+    code = kl_run_agree(cli, args, code);
+    return code == KL_EXIT_OK ? kl_run_same_study(cli, args, study) : code;
+}
+
 static int run_run(const kl_cli *cli, const kl_command *self, int argc, char **argv)
 {
-    kl_run_args args = {.seed = -1, .threads = -1, .runs = -1, .months = -1, .checkpoint = -1, .max_runs = 1 << 20};
+    kl_ranks ranks;
+    kl_run_args args = {
+        .ranks = &ranks, .seed = -1, .threads = -1, .runs = -1, .months = -1, .checkpoint = -1, .max_runs = 1 << 20};
     kl_study study;
+    int goes_on = 0;
     kl_study_init(&study);
-    int code = kl_options_parse(cli, self, argc, argv, &args);
-    if (code < 0)
-        code = kl_run_read_shard(cli, &args);
-    else
-        goto out;
-    if (code == KL_EXIT_OK) {
-        int64_t runs = args.precision.n > 0 ? -1 : args.runs; /* there it is the first round */
-        kl_overrides overrides = {args.set.n, args.set.item, args.seed, runs, args.months};
-        kl_signals_catch();
-        code = kl_load_study(cli, &study, args.operand.item[0], &overrides);
-    }
+    kl_signals_catch();
+    kl_status status = kl_ranks_start(&ranks, NULL, NULL);
+    int code = status == KL_OK ? KL_EXIT_OK : kl_fail(cli, KL_EXIT_IO, "%s", kl_status_text(status));
     if (code == KL_EXIT_OK)
+        code = read_in_turn(cli, self, argc, argv, &args, &study, &goes_on);
+    if (code == KL_EXIT_OK && goes_on)
         code = run_study(cli, &args, &study);
-out:
     kl_study_free(&study);
     kl_options_free(self, &args);
+    kl_ranks_end(&ranks);
     return code;
 }
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "cli/plan.h"
-#include "cli/progress.h"
 #include "cli/run.h"
 
 static double now(void)
@@ -22,7 +21,7 @@ static double now(void)
 static int64_t next(void *data)
 {
     kl_session *s = data;
-    return kl_store_next(s->store);
+    return kl_store_todo(s->store, kl_ranks_next(s->args->ranks));
 }
 
 static kl_status recall(void *data, const kl_block *block, uint8_t *given, int8_t *status, double *outcome)
@@ -67,7 +66,8 @@ static int fail(const kl_session *s, kl_status status, const char *why)
     return kl_fail(s->cli, kl_exit_of(status), "%s", text);
 }
 
-static int open_store(kl_session *s, const char *command)
+/* `done` as for kl_store_options: not for rank 0. */
+static int open_store(kl_session *s, const uint8_t *done)
 {
     kl_reason reason = {""};
     const kl_run_args *args = s->args;
@@ -75,17 +75,21 @@ static int open_store(kl_session *s, const char *command)
     bool begins_anew = args->force && s->is_first;
     kl_store_options options = {.overwrite = begins_anew,
                                 .discard = begins_anew,
-                                .command = command,
+                                .command = s->command,
                                 .checkpoint = args->checkpoint >= 0 ? (double)args->checkpoint : KL_CHECKPOINT_SECONDS,
                                 .n_sources = s->goes_on,
-                                .source = source};
+                                .source = source,
+                                .rank = args->ranks->index,
+                                .n_ranks = args->ranks->count,
+                                .done = done};
     if (args->n_shards > 0) {
         options.shard = (int)(args->shard_number - 1);
         options.n_shards = (int)args->n_shards;
     }
     kl_status status = kl_store_new(&s->store, s->path, s->study, &s->plan, &options, &reason);
     if (status == KL_ERR_EXISTS)
-        return kl_fail(s->cli, KL_EXIT_IO, "%s; --force begins anew, -o FILE writes another file", reason.text);
+        return kl_fail(s->cli, KL_EXIT_IO, "%s%s; --force begins anew, -o FILE writes another file", reason.text,
+                       kl_run_company(args));
     if (status != KL_OK)
         return fail(s, status, reason.text);
     s->found = kl_store_recovered(s->store);
@@ -127,12 +131,18 @@ static int finish(kl_session *s, kl_status engine, double begun)
     return KL_EXIT_OK;
 }
 
-static int play(kl_session *s, const char *command)
+/* A rank other than the first: its journal is whole and closed. */
+static int finish_journal(kl_session *s)
 {
-    kl_progress progress = {.term = &s->cli->err};
-    int code = open_store(s, command);
-    if (code != KL_EXIT_OK)
-        return code;
+    kl_reason reason = {""};
+    kl_status status = kl_store_finish(s->store, 0, &reason);
+    return status == KL_OK ? KL_EXIT_OK : fail(s, status, reason.text);
+}
+
+/* Together: play what is to be played; *is_stopped: not all of it. */
+static int play_blocks(kl_session *s, int *is_stopped)
+{
+    kl_ranks *ranks = s->args->ranks;
     kl_engine_options engine = {.n_threads = s->plan.n_threads,
                                 .stop = kl_signals_flag(),
                                 .n_runs = s->found.runs_todo,
@@ -141,18 +151,29 @@ static int play(kl_session *s, const char *command)
                                 .pack = pack,
                                 .sink = sink,
                                 .data = s,
-                                .progress = s->args->quiet ? NULL : kl_progress_show,
-                                .progress_data = &progress};
-    double begun = now();
+                                .progress = s->args->quiet ? NULL : kl_session_progress,
+                                .progress_data = s};
     kl_status status = kl_engine_run(s->study, &s->plan, &engine);
-    kl_progress_clear(&progress);
+    int code = KL_EXIT_OK;
+    kl_progress_clear(&s->progress);
+    if (status != KL_OK)
+        kl_ranks_stop(ranks);
     if (status != KL_OK && status != KL_ERR_STOPPED)
-        return fail(s, status, kl_store_reason(s->store));
-    code = finish(s, status, begun);
+        code = fail(s, status, kl_store_reason(s->store));
+    else if (ranks->index > 0)
+        code = finish_journal(s);
+    *is_stopped = kl_ranks_worst(ranks, status == KL_ERR_STOPPED);
+    return kl_run_agree(s->cli, s->args, code);
+}
+
+/* Rank 0: write the file and say how it ended. */
+static int end_session(kl_session *s, kl_status engine, double begun)
+{
+    int code = finish(s, engine, begun);
     if (code != KL_EXIT_OK)
         return code;
     s->seconds = now() - begun; /* with what it took to finish the file */
-    if (status == KL_ERR_STOPPED)
+    if (engine == KL_ERR_STOPPED)
         kl_say(s->cli, KL_PLAIN,
                "stopped; %lld of %lld runs are kept in %s, which is valid and marked incomplete; the same command goes "
                "on",
@@ -160,48 +181,100 @@ static int play(kl_session *s, const char *command)
     if (s->next_runs > 0)
         return KL_EXIT_OK;
     code = kl_session_print(s);
-    return code == KL_EXIT_OK ? kl_session_end(s, status) : code;
+    return code == KL_EXIT_OK ? kl_session_end(s, engine) : code;
+}
+
+/* Together. */
+static int play(kl_session *s)
+{
+    int is_stopped = 0;
+    bool is_first = s->args->ranks->index == 0;
+    int code = kl_run_agree(s->cli, s->args, is_first ? open_store(s, NULL) : KL_EXIT_OK);
+    code = kl_session_open_others(s, code, open_store);
+    if (code != KL_EXIT_OK)
+        return code;
+    double begun = now();
+    code = play_blocks(s, &is_stopped);
+    if (code == KL_EXIT_OK)
+        code = kl_session_add_up(s);
+    if (code != KL_EXIT_OK)
+        return code;
+    if (is_first)
+        code = end_session(s, is_stopped ? KL_ERR_STOPPED : KL_OK, begun);
+    code = kl_run_agree(s->cli, s->args, code);
+    int shared = kl_run_share(s->cli, s->args, &s->next_runs, sizeof s->next_runs);
+    return code != KL_EXIT_OK ? code : shared;
 }
 
 /* ---- planning ---- */
 
+/* Together. */
 static int plan(kl_session *s)
 {
     const kl_run_args *args = s->args;
-    kl_status status = kl_plan_make(&s->plan, s->study, args->threads > 0 ? (int)args->threads : 0, s->is_first);
-    if (status != KL_OK && status != KL_ERR_RESOURCES)
+    bool is_first = args->ranks->index == 0; /* only it measures, and speaks */
+    kl_status status =
+        kl_plan_make(&s->plan, s->study, args->threads > 0 ? (int)args->threads : 0, s->is_first && is_first);
+    bool is_made = status == KL_OK || status == KL_ERR_RESOURCES;
+    int threads = kl_ranks_threads(args->ranks, is_made ? s->plan.n_threads : 1);
+    if (!is_made)
         return kl_fail(s->cli, kl_exit_of(status), "%s", kl_status_text(status));
+    if (args->threads <= 0 && threads < s->plan.n_threads) {
+        s->plan.seconds *= (double)s->plan.n_threads / threads;
+        s->plan.n_threads = threads;
+    }
     if (!args->quiet && s->is_first) {
+        s->plan.seconds /= args->ranks->count;
         kl_plan_print(&s->cli->err, s->study, &s->plan);
+        if (args->ranks->count > 1)
+            fprintf(s->cli->err.file, "  ranks   %d processes, each with its threads\n", args->ranks->count);
         fprintf(s->cli->err.file, "  result  ");
         kl_term_print(&s->cli->err, KL_PLAIN, s->path);
         putc('\n', s->cli->err.file);
     }
-    return status == KL_ERR_RESOURCES ? kl_plan_refuse_memory(s->cli, &s->plan) : KL_EXIT_OK;
+    if (status == KL_ERR_RESOURCES)
+        return kl_plan_refuse_memory(s->cli, &s->plan);
+    return is_first && !args->dry_run ? kl_plan_check_disk(s->cli, &s->plan, s->path) : KL_EXIT_OK;
+}
+
+/* Together: rank 0 meets what is at the path, for all. */
+static int meet(kl_session *s, bool *is_done)
+{
+    int told[3] = {KL_EXIT_OK, 0, 0};
+    if (s->args->ranks->index == 0 && !s->args->dry_run) {
+        told[0] = kl_session_meet(s, is_done);
+        told[1] = s->goes_on;
+        told[2] = *is_done;
+    }
+    int code = kl_run_share(s->cli, s->args, told, sizeof told);
+    s->goes_on = told[1] != 0;
+    *is_done = told[2] != 0;
+    return code == KL_EXIT_OK ? told[0] : code;
 }
 
 int kl_session_play(kl_session *s)
 {
     bool is_done = false;
     int n_inputs = 0;
-    int code = s->args->dry_run ? KL_EXIT_OK : kl_session_meet(s, &is_done);
+    s->progress.term = &s->cli->err;
+    int code = meet(s, &is_done);
     if (code == KL_EXIT_OK && !is_done)
-        code = plan(s);
+        code = kl_run_agree(s->cli, s->args, plan(s));
     if (code != KL_EXIT_OK || is_done || s->args->dry_run)
-        return code;
-    code = kl_plan_check_disk(s->cli, &s->plan, s->path);
-    if (code != KL_EXIT_OK)
         return code;
     kl_input *input = kl_inputs_of(s->study, &n_inputs);
     char *command = kl_command_line(s->cli);
-    if (n_inputs < 0 || !command) {
-        code = kl_fail(s->cli, KL_EXIT_IO, "out of memory");
-    } else {
+    if (n_inputs < 0 || !command)
+        code = kl_fail(s->cli, KL_EXIT_IO, "%s", kl_status_text(KL_ERR_MEMORY));
+    code = kl_run_agree(s->cli, s->args, code);
+    if (code == KL_EXIT_OK) {
         s->firms = kl_plan_firms_input(input, n_inputs);
-        code = play(s, command);
+        s->command = command;
+        code = play(s);
     }
     kl_store_free(s->store);
     s->store = NULL;
+    s->command = NULL;
     free(command);
     free(input);
     return code;

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/progress.h"
 #include "cli/run.h"
 
 void kl_session_say_found(const kl_session *session)
@@ -79,13 +78,13 @@ static int print_line_json(const kl_session *s)
     for (int i = 0; i < KL_N_RUN_STATUS; i++)
         json_object_set_new(by_status, kl_run_status_word(i), json_integer(s->by_status[i]));
     double rate = s->seconds > 0 ? 1 / s->seconds : NAN;
-    json_t *json =
-        json_pack("{s:s, s:s, s:o, s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:i}", "study", study->name, "sha256",
-                  study->sha256, "file", kl_json_printable(s->path), "complete", s->done == s->plan.n_runs, "runs",
-                  (json_int_t)s->plan.n_runs, "runs_done", (json_int_t)s->done, "runs_played", (json_int_t)s->played,
-                  "seed", (json_int_t)study->seed, "status", by_status, "seconds", kl_json_number(s->seconds),
-                  "runs_per_second", kl_json_number((double)s->played * rate), "firm_months_per_second",
-                  kl_json_number(s->firm_months * rate), "threads", s->plan.n_threads);
+    json_t *json = json_pack(
+        "{s:s, s:s, s:o, s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:i, s:i}", "study", study->name, "sha256",
+        study->sha256, "file", kl_json_printable(s->path), "complete", s->done == s->plan.n_runs, "runs",
+        (json_int_t)s->plan.n_runs, "runs_done", (json_int_t)s->done, "runs_played", (json_int_t)s->played, "seed",
+        (json_int_t)study->seed, "status", by_status, "seconds", kl_json_number(s->seconds), "runs_per_second",
+        kl_json_number((double)s->played * rate), "firm_months_per_second", kl_json_number(s->firm_months * rate),
+        "threads", s->plan.n_threads, "processes", s->args->ranks->count);
     if (json && s->rounds && json_object_set_new(json, "precision", kl_rounds_json(s->rounds)) != 0) {
         json_decref(json);
         json = NULL;

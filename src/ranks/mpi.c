@@ -315,6 +315,18 @@ int64_t kl_ranks_next(kl_ranks *ranks)
     return is_stopped || ranks->next_piece >= ranks->end_piece ? INT64_MAX : ranks->next_piece++;
 }
 
+int64_t kl_ranks_given(kl_ranks *ranks)
+{
+    mpi_link *to = ranks->link;
+    int64_t ticket = 0, first, end;
+    if (!enter(ranks))
+        return 0;
+    ticket = to->ticket;
+    leave(ranks);
+    kl_ranks_ticket(ranks->n_pieces, ranks->count, ticket, &first, &end);
+    return first;
+}
+
 void kl_ranks_stop(kl_ranks *ranks)
 {
     if (ranks->index > 0) {

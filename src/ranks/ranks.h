@@ -47,6 +47,10 @@ KL_MUST_USE kl_status kl_ranks_rewind(kl_ranks *ranks, int64_t n);
  * or where the others cannot be reached (then `status` says so). */
 int64_t kl_ranks_next(kl_ranks *ranks);
 
+/* How many pieces all ranks have taken, as far as this one knows: rank 0 knows of all. May be called while another thread calls
+ * kl_ranks_next. */
+int64_t kl_ranks_given(kl_ranks *ranks);
+
 /* For one rank that must stop before the others: nobody takes pieces any more until they are rewound. Of those that a
  * rank has taken already (64 at most) it gives out no more as soon as it hears of this, at one of its next calls. */
 void kl_ranks_stop(kl_ranks *ranks);

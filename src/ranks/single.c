@@ -41,7 +41,14 @@ kl_status kl_ranks_rewind(kl_ranks *ranks, int64_t n)
 
 int64_t kl_ranks_next(kl_ranks *ranks)
 {
-    return ranks->next_piece < ranks->end_piece ? ranks->next_piece++ : INT64_MAX;
+    if (ranks->next_piece >= ranks->end_piece)
+        return INT64_MAX;
+    return __atomic_fetch_add(&ranks->next_piece, 1, __ATOMIC_RELAXED);
+}
+
+int64_t kl_ranks_given(kl_ranks *ranks)
+{
+    return __atomic_load_n(&ranks->next_piece, __ATOMIC_RELAXED);
 }
 
 void kl_ranks_stop(kl_ranks *ranks)
