@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Locks, names and directories. */
-#define _DEFAULT_SOURCE /* flock, O_DIRECTORY */
+#define _DEFAULT_SOURCE /* flock, ftruncate, O_DIRECTORY */
 #include "store/disk.h"
 
 #include <errno.h>
@@ -43,12 +43,30 @@ char *kl_disk_directory(const char *path)
     return text;
 }
 
+int kl_disk_sync(int fd)
+{
+    int result;
+    do
+        result = fsync(fd);
+    while (result != 0 && errno == EINTR);
+    return result;
+}
+
+int kl_disk_cut(int fd, uint64_t size)
+{
+    int result;
+    do
+        result = ftruncate(fd, (off_t)size);
+    while (result != 0 && errno == EINTR);
+    return result;
+}
+
 kl_status kl_disk_sync_directory(const char *directory, kl_reason *reason)
 {
     kl_status status = KL_OK;
     int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     /* EINVAL: a file system that cannot sync directories */
-    if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
+    if (fd < 0 || (kl_disk_sync(fd) != 0 && errno != EINVAL))
         status = kl_disk_fail(reason, KL_ERR_WRITE, directory, "cannot be synchronised");
     if (fd >= 0)
         (void)close(fd);
@@ -74,7 +92,7 @@ kl_status kl_disk_lock(int *to, const char *name, const char *target, kl_reason 
             return status;
         }
     }
-    /* Its owner may have removed or renamed it between our open and our lock: then we hold something else. */
+    /* Its owner may have published or removed it between our open and our lock: then we hold something else. */
     if (fstat(fd, &locked) != 0 || lstat(name, &named) != 0 || locked.st_ino != named.st_ino ||
         locked.st_dev != named.st_dev) {
         (void)close(fd);

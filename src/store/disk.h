@@ -4,6 +4,8 @@
 #ifndef KL_STORE_DISK_H
 #define KL_STORE_DISK_H
 
+#include <stdint.h>
+
 #include "klaster/store.h"
 
 /* The sentence "path: what: the system's words for errno". Returns `status`. */
@@ -14,6 +16,10 @@ char *kl_disk_join(const char *a, const char *b);
 
 /* "a/b.h5" -> "a", "b.h5" -> ".", "/b.h5" -> "/"; malloc'ed, NULL without memory. */
 char *kl_disk_directory(const char *path);
+
+/* fsync and ftruncate, made again when a signal interrupts them. -1: errno. */
+int kl_disk_sync(int fd);
+int kl_disk_cut(int fd, uint64_t size);
 
 /* Bring the names in a directory to disk. KL_ERR_WRITE. */
 KL_MUST_USE kl_status kl_disk_sync_directory(const char *directory, kl_reason *reason);

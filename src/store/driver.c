@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A file driver of HDF5 over one descriptor: positioned reads and writes, and a look at what would hang the library. */
-#define _DEFAULT_SOURCE /* pread, pwrite, ftruncate */
+#define _DEFAULT_SOURCE /* pread, pwrite */
 #include "store/driver.h"
 
 #include <errno.h>
@@ -13,6 +13,8 @@
 #if H5_VERSION_GE(1, 13, 0)
 #include <H5FDdevelop.h>
 #endif
+
+#include "store/disk.h"
 
 /* HDF5 puts its own part first. */
 typedef struct driver_file {
@@ -29,7 +31,7 @@ static H5FD_t *file_open(const char *name, unsigned flags, hid_t access, haddr_t
     kl_driver *const *driver = H5Pget_driver_info(access);
     if (!driver || fstat((*driver)->fd, &info) != 0)
         return NULL;
-    if ((flags & H5F_ACC_TRUNC) && ftruncate((*driver)->fd, 0) != 0)
+    if ((flags & H5F_ACC_TRUNC) && kl_disk_cut((*driver)->fd, 0) != 0)
         return NULL;
     driver_file *file = calloc(1, sizeof *file);
     if (!file)
@@ -136,8 +138,8 @@ static int heap_is_sound(const driver_file *file, haddr_t address, const unsigne
     if (size <= n)
         return objects_are_sound(start, (size_t)size);
     unsigned char *whole = malloc((size_t)size);
-    int sound =
-        whole && read_bytes(file->driver->fd, address, (size_t)size, whole) == 0 && objects_are_sound(whole, (size_t)size);
+    int sound = whole && read_bytes(file->driver->fd, address, (size_t)size, whole) == 0 &&
+                objects_are_sound(whole, (size_t)size);
     free(whole);
     return sound;
 }
@@ -182,7 +184,7 @@ static herr_t file_truncate(H5FD_t *base, hid_t transfer, hbool_t closing)
     (void)closing;
     if (file->end_allocated == file->end_of_file || file->driver->error != 0)
         return 0;
-    if (ftruncate(file->driver->fd, (off_t)file->end_allocated) != 0)
+    if (kl_disk_cut(file->driver->fd, file->end_allocated) != 0)
         file->driver->error = errno;
     file->end_of_file = file->end_allocated;
     return 0;

@@ -26,15 +26,6 @@ static int sync_data(int fd)
     return result;
 }
 
-static int cut(int fd, uint64_t size)
-{
-    int result;
-    do
-        result = ftruncate(fd, (off_t)size);
-    while (result != 0 && errno == EINTR);
-    return result;
-}
-
 /* One write, unless the system takes less than asked for. -1: errno. */
 static int write_pieces(int fd, struct iovec *piece, int n, uint64_t at)
 {
@@ -86,7 +77,8 @@ static kl_status begin(kl_journal *journal, kl_reason *reason)
     kl_journal_make_header(header, journal->identity);
     if (!directory)
         status = kl_reason_set(reason, KL_ERR_MEMORY, "%s", kl_status_text(KL_ERR_MEMORY));
-    else if (cut(journal->fd, 0) != 0 || write_pieces(journal->fd, &piece, 1, 0) != 0 || sync_data(journal->fd) != 0)
+    else if (kl_disk_cut(journal->fd, 0) != 0 || write_pieces(journal->fd, &piece, 1, 0) != 0 ||
+             sync_data(journal->fd) != 0)
         status = kl_disk_fail(reason, KL_ERR_WRITE, journal->path, "cannot be written");
     if (status == KL_OK)
         status = kl_disk_sync_directory(directory, reason);
@@ -105,7 +97,7 @@ static kl_status go_on(kl_journal *journal, uint64_t size, kl_reason *reason)
         kl_journal_scan_frames(journal->fd, journal->path, size, journal->identity, NULL, NULL, &scan, reason);
     if (status != KL_OK)
         return status;
-    if (scan.end < size && (cut(journal->fd, scan.end) != 0 || sync_data(journal->fd) != 0))
+    if (scan.end < size && (kl_disk_cut(journal->fd, scan.end) != 0 || sync_data(journal->fd) != 0))
         return kl_disk_fail(reason, KL_ERR_WRITE, journal->path, "cannot be cut");
     journal->end = scan.end;
     journal->sequence = scan.sequence;
@@ -175,7 +167,7 @@ kl_status kl_journal_append(kl_journal *journal, const void *bytes, size_t size,
     uint8_t header[KL_FRAME_HEADER_SIZE], trailer[KL_FRAME_TRAILER_SIZE];
     if (journal->fd < 0 || size > KL_JOURNAL_FRAME_MAX)
         return kl_reason_set(reason, KL_ERR_ARGUMENT, "a frame of %zu bytes does not fit into a journal", size);
-    if (journal->is_torn && cut(journal->fd, journal->end) != 0)
+    if (journal->is_torn && kl_disk_cut(journal->fd, journal->end) != 0)
         return kl_disk_fail(reason, KL_ERR_WRITE, journal->path, "cannot be cut");
     journal->is_torn = 0;
     kl_frame_make_header(header, journal->identity, size, journal->sequence);
@@ -184,7 +176,7 @@ kl_status kl_journal_append(kl_journal *journal, const void *bytes, size_t size,
         {header, sizeof header}, {(void *)(uintptr_t)bytes, size}, {trailer, sizeof trailer}}; /* only read */
     if (write_pieces(journal->fd, piece, N_PIECES, journal->end) != 0 || sync_data(journal->fd) != 0) {
         kl_status status = kl_disk_fail(reason, KL_ERR_WRITE, journal->path, "cannot be written");
-        journal->is_torn = cut(journal->fd, journal->end) != 0;
+        journal->is_torn = kl_disk_cut(journal->fd, journal->end) != 0;
         return status;
     }
     journal->end += sizeof header + size + sizeof trailer;
