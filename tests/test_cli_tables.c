@@ -7,6 +7,7 @@
 
 #include "cli/cli.c"
 #include "cli/grid.c"
+#include "cli/guard.c"
 #include "cli/number.c"
 #include "cli/tables_data.c"
 #include "cli/text.c"

@@ -80,5 +80,6 @@ const kl_command kl_command_claims = {
         "any condition.",
     .option = claims_options,
     .example = claims_examples,
+    .reads_results = true,
     .run = claims_run,
 };

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/guard.h"
+
 /* ---- messages ---- */
 
 static void say(const kl_cli *cli, kl_style style, const char *kind, const char *format, va_list arguments)
@@ -145,7 +147,7 @@ int kl_load_study(const kl_cli *cli, kl_study *study, const char *path, const kl
 int kl_open_result(const kl_cli *cli, kl_result *result, const char *path)
 {
     kl_reason reason = {""};
-    kl_status status = kl_result_open(result, path, &reason);
+    kl_status status = kl_guard_open(cli, result, path, &reason);
     if (status != KL_OK)
         return kl_fail(cli, kl_exit_of(status), "%s", reason.text[0] ? reason.text : kl_status_text(status));
     return KL_EXIT_OK;

@@ -28,6 +28,7 @@ struct kl_cli {
     int argc;
     char **argv; /* the whole command line, for the provenance */
     kl_term out, err;
+    kl_guard *guard; /* of a child process that reads result files; NULL: none */
 };
 
 /* The commands; argv[0] is the command's own name. Each returns an exit code. */

@@ -271,5 +271,6 @@ const kl_command kl_command_compare = {
         "intervals: they say how precisely this number of worlds answers, not how right the model is.",
     .option = compare_options,
     .example = compare_examples,
+    .reads_results = true,
     .run = compare_run,
 };

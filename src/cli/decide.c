@@ -435,5 +435,6 @@ const kl_command kl_command_decide = {
         "docs/deciding.md explains how to read it.",
     .option = decide_options,
     .example = decide_examples,
+    .reads_results = true,
     .run = decide_run,
 };

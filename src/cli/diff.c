@@ -298,5 +298,6 @@ const kl_command kl_command_diff = {
         "read.",
     .option = diff_options,
     .example = diff_examples,
+    .reads_results = true,
     .run = diff_run,
 };

@@ -130,5 +130,6 @@ const kl_command kl_command_discover = {
         "those of the worlds held out, with 95 % Monte Carlo intervals.",
     .option = discover_options,
     .example = discover_examples,
+    .reads_results = true,
     .run = discover_run,
 };

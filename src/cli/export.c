@@ -288,5 +288,6 @@ const kl_command kl_command_export = {
             "one: shares and ratios are stored with 32 bits, money with 64.",
     .option = export_options,
     .example = export_examples,
+    .reads_results = true,
     .run = export_run,
 };

@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/grid.h"
+#include "cli/guard.h"
 
 const kl_command *const *kl_commands(void)
 {
@@ -173,7 +174,7 @@ static int dispatch(const kl_cli *cli)
     const kl_command *command = find_command(name);
     if (!command)
         return unknown_command(cli, name);
-    return command->run(cli, command, cli->argc - 1, cli->argv + 1);
+    return (command->reads_results ? kl_guard_run : command->run)(cli, command, cli->argc - 1, cli->argv + 1);
 }
 
 int main(int argc, char **argv)

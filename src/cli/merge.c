@@ -238,5 +238,6 @@ const kl_command kl_command_merge = {
         "runs missing, unless --partial is said; what differs or is missing is named. Nothing is played.",
     .option = merge_options,
     .example = merge_examples,
+    .reads_results = true,
     .run = merge_run,
 };

@@ -13,6 +13,7 @@
 #include "klaster/status.h"
 
 typedef struct kl_cli kl_cli; /* cli.h */
+typedef struct kl_guard kl_guard; /* guard.c */
 
 typedef struct kl_words {
     int n;
@@ -45,6 +46,7 @@ typedef struct kl_command {
     const char *text;           /* a paragraph or more, separated by \n */
     const kl_option *option;    /* ended by a NULL name; may be NULL */
     const char *const *example; /* pairs: command line, what it does; ended by NULL */
+    bool reads_results;         /* is run in a child process, guard.h */
     int (*run)(const kl_cli *cli, const struct kl_command *self, int argc, char **argv);
 } kl_command;
 

@@ -289,5 +289,6 @@ const kl_command kl_command_replay = {
             "its arm, point and replicate, as the columns of klaster export do.",
     .option = replay_options,
     .example = replay_examples,
+    .reads_results = true,
     .run = replay_run,
 };

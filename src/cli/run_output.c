@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/guard.h"
 #include "cli/run.h"
 
 void kl_run_default_output(char *path, size_t size, const char *name)
@@ -95,6 +96,8 @@ int kl_session_meet(kl_session *session, bool *is_done)
                        strerror(errno));
     if (lstat(session->path, &info) != 0 || (session->args->force && session->is_first))
         return KL_EXIT_OK;
+    if (session->args->ranks->count == 1 && kl_guard_probe(session->cli, session->path) != KL_EXIT_OK)
+        return KL_EXIT_IO;
     if (kl_result_open(&found, session->path, &reason) != KL_OK)
         return kl_fail(session->cli, KL_EXIT_IO,
                        "%s exists already and cannot be gone on from (%s); --force replaces it, -o FILE writes another",

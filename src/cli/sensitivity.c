@@ -238,5 +238,6 @@ const kl_command kl_command_sensitivity = {
         "All tables are kept in the file and --table prints one of them.",
     .option = sensitivity_options,
     .example = sensitivity_examples,
+    .reads_results = true,
     .run = sensitivity_run,
 };

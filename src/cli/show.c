@@ -107,5 +107,6 @@ const kl_command kl_command_show = {
         "With --csv, --json or --explain and no TABLE it prints all of them.",
     .option = show_options,
     .example = show_examples,
+    .reads_results = true,
     .run = show_run,
 };

@@ -331,5 +331,6 @@ const kl_command kl_command_summary = {
             "model puts, not how right the model is.",
     .option = summary_options,
     .example = summary_examples,
+    .reads_results = true,
     .run = summary_run,
 };

@@ -266,5 +266,6 @@ const kl_command kl_command_synergy = {
         "level and by class of firms, what each stage adds, synergy degree and SWOT scores (docs/synergy.md).",
     .option = synergy_options,
     .example = synergy_examples,
+    .reads_results = true,
     .run = synergy_run,
 };

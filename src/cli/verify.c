@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/guard.h"
+
 typedef struct verify_args {
     kl_words operand;
     int64_t replay;
@@ -134,7 +136,7 @@ static void verify_file(const kl_cli *cli, const verify_args *args, kl_report *r
         verify_journal(report);
         return;
     }
-    kl_status status = kl_result_open(&result, report->path, &reason);
+    kl_status status = kl_guard_open(cli, &result, report->path, &reason);
     if (status == KL_OK) {
         verify_open(cli, args, &result, report);
         kl_result_close(&result);
@@ -267,5 +269,6 @@ const kl_command kl_command_verify = {
         "Exit code 0 where every file is sound and complete, 1 where one is not, 3 where one cannot be read at all.",
     .option = verify_options,
     .example = verify_examples,
+    .reads_results = true,
     .run = verify_run,
 };
