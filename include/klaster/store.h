@@ -66,7 +66,6 @@ int64_t kl_store_todo(const kl_store *store, int64_t position);
 /* The functions that the engine wants (engine.h), with the store as data. The sink takes blocks in any order, packed or not:
  * KL_ERR_WRITE; KL_ERR_ARGUMENT for a block that is none of the plan's or came before. After an error the store takes nothing
  * more and cannot be finished; what was committed is in the journal. */
-int64_t kl_store_next(void *store);
 kl_status kl_store_recall(void *store, const kl_block *block, uint8_t *given, int8_t *status, double *outcome);
 kl_status kl_store_pack(void *store, const kl_block *block);
 kl_status kl_store_sink(void *store, const kl_block *block);

@@ -161,12 +161,6 @@ int64_t kl_store_todo(const kl_store *store, int64_t position)
     return position >= 0 && position < store->n_todo ? store->todo[position] : -1;
 }
 
-int64_t kl_store_next(void *data)
-{
-    kl_store *store = data;
-    return kl_store_todo(store, store->next++);
-}
-
 kl_status kl_store_recall(void *data, const kl_block *block, uint8_t *given, int8_t *status, double *outcome)
 {
     kl_store *store = data;

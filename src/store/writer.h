@@ -51,7 +51,7 @@ struct kl_store {
 
     uint8_t *fate; /* [block] kl_fate */
     int64_t *todo; /* blocks that were open at the start, of this shard */
-    int64_t n_todo, next;
+    int64_t n_todo;
     kl_store_found found;
     int64_t runs_done, by_status[KL_N_RUN_STATUS]; /* of what is written */
 
