@@ -229,6 +229,9 @@ const char *twin_differs(const twin *t, const kl_state *s, int *firm, double *ex
     compare_count(&v, "waves_invited", -1, t->waves_invited, s->n_invited_waves);
     for (int i = 0; i < t->n; i++)
         compare_firm(&v, t, s, i);
+    /* Who comes next: the twin takes it over before the month in which it counts. */
+    for (int i = 0; s->rollout_begun && i < t->n; i++)
+        compare_count(&v, "order", i, t->order[i], s->order[i]);
     double money = t->money_size + t->p.reserve;
 #define COMPARE(name) compare(&v, #name, -1, t->name, s->name, is_money(#name) ? money : t->mean_net_size + 1e-3);
     TWIN_REALS(COMPARE)
