@@ -57,8 +57,8 @@ same precise.h5 precise-2.h5 "--precision on 2 ranks"
 
 # Killed once it has committed something. mpirun then ends the others; nothing that was committed may be lost, and the next
 # start, with another number of ranks, goes on.
-large=(run paper --runs 12000 --seed 12 --threads 1 --checkpoint 0)
-"$KL_PROGRAM" run paper --runs 12000 --seed 12 --quiet -o large.h5
+large=(run paper --runs 8000 --seed 12 --threads 1 --checkpoint 0)
+"$KL_PROGRAM" run paper --runs 8000 --seed 12 --quiet -o large.h5
 "${mpirun[@]}" 4 "$KL_PROGRAM_MPI" "${large[@]}" -o lost.h5 >lost.txt 2>&1 &
 job=$!
 for _ in $(seq 600); do
