@@ -101,7 +101,7 @@ kl_status kl_composer_open(kl_composer *composer, const kl_study *study, const k
     if (composer->file < 0)
         return write_error(composer, reason, "cannot create the result file");
     status = create_datasets(composer, reason);
-    if (status == KL_OK && composer->driver.error != 0)
+    if (composer->driver.error != 0)
         status = write_error(composer, reason, "cannot write the study");
     return status;
 }
@@ -122,7 +122,7 @@ kl_status kl_composer_write(kl_composer *composer, const kl_packed *packed, kl_r
                 return write_error(composer, reason, "cannot write a block");
         }
     kl_status status = kl_inputs_write(&composer->inputs, &composer->packer.writer, slice, reason);
-    if (status == KL_OK && composer->driver.error != 0)
+    if (composer->driver.error != 0)
         status = write_error(composer, reason, "cannot write a block");
     return status;
 }
