@@ -93,6 +93,9 @@ static bool is_crash(int number)
            number == SIGSYS;
 }
 
+/* HDF5 1.10 ends the process by exit(-1) where it cannot note an error; no code of klaster's. */
+enum { EXIT_OF_HDF5 = 255 };
+
 static int explain(const kl_cli *cli, const kl_guard *guard, int number)
 {
     if (guard->opening && number == SIGXCPU)
@@ -112,6 +115,9 @@ static int explain(const kl_cli *cli, const kl_guard *guard, int number)
 /* The exit code that a child's end comes to; does not return where this process should end by the same signal. */
 static int conclude(const kl_cli *cli, const kl_guard *guard, int state)
 {
+    if (WIFEXITED(state) && WEXITSTATUS(state) == EXIT_OF_HDF5)
+        return kl_fail(cli, KL_EXIT_IO, "%s%sthe HDF5 library gave up; perhaps it ran out of memory", guard->path,
+                       guard->path[0] ? ": " : "");
     if (WIFEXITED(state))
         return WEXITSTATUS(state);
     int number = WTERMSIG(state);
