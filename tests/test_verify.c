@@ -93,10 +93,10 @@ static void an_interrupted_file_is_incomplete_unless_that_is_said_to_be_fine(voi
 {
     (void)state;
     write_some("some.h5", "klaster: 1\nmonths: 12\npoints: 30000\nparameters: {firms: 8}\n", 2);
-    expect("klaster verify some.h5", 1, "some.h5: incomplete", "");
-    expect("klaster verify some.h5", 1, "of 30,000 runs", "");
+    expect("klaster verify some.h5", 1, "some.h5: incomplete", "not sound and complete");
+    expect("klaster verify some.h5", 1, "of 30,000 runs", "not sound and complete");
     expect("klaster verify some.h5 --partial --replay 5", 0, "some.h5: sound", "");
-    expect("klaster verify small.h5 some.h5", 1, "small.h5: sound", "");
+    expect("klaster verify small.h5 some.h5", 1, "small.h5: sound", "not sound and complete");
 }
 
 /* A run that is killed in the midst leaves one. */
@@ -111,7 +111,7 @@ static void the_journal_of_a_killed_run_is_looked_through(void **state)
     expect("head -c -100 killed.h5.journal >torn.journal; klaster verify torn.journal", 0, "were cut off", "");
     expect("printf '\\377\\001\\377\\001' | dd of=killed.h5.journal bs=1 seek=5000 conv=notrunc 2>/dev/null; "
            "klaster verify killed.h5.journal",
-           1, "damaged: a journal", "");
+           1, "damaged: a journal", NULL);
     json_t *json = json_of("klaster verify torn.journal --json");
     json_t *file = json_array_get(json_object_get(json, "files"), 0);
     assert_true(json_integer_value(json_object_get(file, "commits")) > 0);
@@ -121,10 +121,10 @@ static void the_journal_of_a_killed_run_is_looked_through(void **state)
 static void what_is_no_result_file_is_said(void **state)
 {
     (void)state;
-    expect("klaster verify nothing.h5", 3, "nothing.h5: unreadable\n  No such file", "");
-    expect("klaster verify small.yaml", 1, "small.yaml: damaged", "");
-    expect("head -c 5000 small.h5 >cut.h5; klaster verify cut.h5", 1, "cut.h5: damaged", "");
-    expect("klaster verify . small.h5", 3, "small.h5: sound", "");
+    expect("klaster verify nothing.h5", 3, "nothing.h5: unreadable\n  No such file", "not sound and complete");
+    expect("klaster verify small.yaml", 1, "small.yaml: damaged", "not sound and complete");
+    expect("head -c 5000 small.h5 >cut.h5; klaster verify cut.h5", 1, "cut.h5: damaged", NULL);
+    expect("klaster verify . small.h5", 3, "small.h5: sound", "not sound and complete");
     expect("klaster verify", 2, "", "FILE... is missing");
 }
 
@@ -287,9 +287,9 @@ static void a_changed_outcome_is_found_by_playing_again(void **state)
     set_number(file, "npv_social", 3, run, 12345);
     assert_true(H5Fclose(file) >= 0);
     expect("klaster verify changed.h5", 0, "sound", "");
-    expect("klaster verify changed.h5 --replay 60", 1, "damaged", "");
+    expect("klaster verify changed.h5 --replay 60", 1, "damaged", "not sound and complete");
     expect("COLUMNS=100 klaster verify changed.h5 --replay 60", 1, "arm 'aided', point 4, replicate 2: npv_social is",
-           "");
+           "not sound and complete");
 }
 
 /* ---- flipped ---- */

@@ -142,6 +142,7 @@ static void verify_file(const kl_cli *cli, const verify_args *args, kl_report *r
         kl_result_close(&result);
         return;
     }
+    report->no_memory = status == KL_ERR_MEMORY;
     report->verdict = status == KL_ERR_FORMAT ? KL_VERDICT_DAMAGED : KL_VERDICT_UNREADABLE;
     kl_report_problem(report, reason.text[0] ? without_path(reason.text, report->path) : kl_status_text(status));
 }
@@ -226,7 +227,7 @@ static json_t *report_json(const kl_report *report)
 static int verify_files(const kl_cli *cli, const verify_args *args)
 {
     json_t *files = args->json ? json_array() : NULL;
-    int worst = KL_EXIT_OK;
+    int worst = KL_EXIT_OK, n_wrong = 0;
     for (int i = 0; i < args->operand.n; i++) {
         kl_report report = {.path = args->operand.item[i]};
         verify_file(cli, args, &report);
@@ -238,11 +239,13 @@ static int verify_files(const kl_cli *cli, const verify_args *args)
             print_report(cli, &report);
         if (code_of(report.verdict) > worst)
             worst = code_of(report.verdict);
+        n_wrong += report.no_memory || code_of(report.verdict) != KL_EXIT_OK;
         free_report(&report);
     }
-    if (!args->json)
-        return worst;
-    int code = kl_print_json(cli, json_pack("{s:o}", "files", files));
+    int code = args->json ? kl_print_json(cli, json_pack("{s:o}", "files", files)) : KL_EXIT_OK;
+    if (n_wrong > 0)
+        kl_fail(cli, 0, "%d of %d file%s %s not sound and complete", n_wrong, args->operand.n,
+                args->operand.n == 1 ? "" : "s", n_wrong == 1 ? "is" : "are");
     return code == KL_EXIT_OK ? worst : code;
 }
 
