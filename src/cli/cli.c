@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -77,10 +78,27 @@ int kl_finish_output(const kl_cli *cli, int code)
     return kl_fail(cli, KL_EXIT_IO, "cannot write to standard output: %s", why ? strerror(why) : "output was lost");
 }
 
+static atomic_bool json_lacks_memory;
+
+static void *json_malloc(size_t size)
+{
+    void *memory = malloc(size);
+    if (!memory)
+        json_lacks_memory = true;
+    return memory;
+}
+
+void kl_json_watch(void)
+{
+    json_set_alloc_funcs(json_malloc, free);
+}
+
 int kl_print_json(const kl_cli *cli, json_t *json)
 {
-    if (!json)
+    if (!json || json_lacks_memory) {
+        json_decref(json);
         return kl_fail(cli, KL_EXIT_IO, "out of memory");
+    }
     int failed = json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) != 0;
     putchar('\n');
     json_decref(json);

@@ -52,7 +52,11 @@ int kl_exit_of(kl_status status);
 /* Flush stdout. A reader that went away is no error; anything else that could not be written is: exit code 3. */
 int kl_finish_output(const kl_cli *cli, int code);
 
-/* Print JSON to stdout, indented, with an end of line; NULL (out of memory) is an error. Takes the reference. */
+/* Note from now on whether jansson runs out of memory, so that nobody has to ask after every member. Call it first. */
+void kl_json_watch(void);
+
+/* Print JSON to stdout, indented, with an end of line; NULL, or jansson having run out of memory, is an error. Takes the
+ * reference. */
 int kl_print_json(const kl_cli *cli, json_t *json);
 
 /* Text from outside, such as a path; what is no UTF-8 becomes '?'. */

@@ -183,6 +183,7 @@ int main(int argc, char **argv)
      * fail with EPIPE and EFBIG instead. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
+    kl_json_watch();
     kl_cli cli = {.argc = argc, .argv = argv, .out = kl_term_make(stdout), .err = kl_term_make(stderr)};
     return kl_finish_output(&cli, dispatch(&cli));
 }
