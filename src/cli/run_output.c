@@ -41,11 +41,6 @@ int kl_run_read_shard(const kl_cli *cli, kl_run_args *args)
 
 /* ---- what is there ---- */
 
-static int64_t worlds_of(const kl_study *study)
-{
-    return (int64_t)study->n_points * study->n_replicates;
-}
-
 /* The file has the same study. */
 static int meet_same(kl_session *session, const kl_result *found, bool *is_done)
 {
@@ -77,8 +72,8 @@ static int meet_other(kl_session *session, const kl_result *found)
         session->goes_on = true;
         return KL_EXIT_OK;
     }
-    kl_text_count(a, sizeof a, (double)(worlds_of(old) * old->n_arms));
-    kl_text_count(b, sizeof b, (double)(worlds_of(study) * study->n_arms));
+    kl_text_count(a, sizeof a, (double)found->n_done);
+    kl_text_count(b, sizeof b, (double)study->n_points * study->n_replicates * study->n_arms);
     return kl_fail(session->cli, KL_EXIT_IO,
                    "%s exists already and holds %s of the %s runs of this study; --extend adds the others, --force "
                    "plays all again, -o FILE writes another",

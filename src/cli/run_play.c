@@ -169,15 +169,15 @@ static int play_blocks(kl_session *s, int *is_stopped)
 /* Rank 0: write the file and say how it ended. */
 static int end_session(kl_session *s, kl_status engine, double begun)
 {
+    char a[KL_NUMBER_SIZE], b[KL_NUMBER_SIZE];
     int code = finish(s, engine, begun);
     if (code != KL_EXIT_OK)
         return code;
     s->seconds = now() - begun; /* with what it took to finish the file */
     if (engine == KL_ERR_STOPPED)
         kl_say(s->cli, KL_PLAIN,
-               "stopped; %lld of %lld runs are kept in %s, which is valid and marked incomplete; the same command goes "
-               "on",
-               (long long)s->done, (long long)s->plan.n_runs, s->path);
+               "stopped; %s of %s runs are kept in %s, which is valid and marked incomplete; the same command goes on",
+               kl_text_count(a, sizeof a, (double)s->done), kl_text_count(b, sizeof b, (double)s->plan.n_runs), s->path);
     if (s->next_runs > 0)
         return KL_EXIT_OK;
     code = kl_session_print(s);
