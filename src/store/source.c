@@ -378,8 +378,8 @@ static kl_status pack_numbers(const kl_sources *sources, kl_block *block, kl_pac
     return done;
 }
 
-static kl_status pack_bytes(const kl_sources *sources, const kl_source *const *twin, kl_block *block, kl_packer *packer,
-                            kl_buffer *to, kl_reason *reason)
+static kl_status pack_bytes(const kl_source *const *twin, kl_block *block, kl_packer *packer, kl_buffer *to,
+                            kl_reason *reason)
 {
     size_t n = (size_t)block->n_runs, start = to->size;
     int8_t *status = malloc(n * (size_t)block->n_arms);
@@ -388,7 +388,6 @@ static kl_status pack_bytes(const kl_sources *sources, const kl_source *const *t
         if (read_part(twin[arm]->dataset[0], H5T_NATIVE_INT8, twin[arm]->arm[arm], block, overlap_of(twin[arm], block),
                       status + (size_t)arm * n) < 0)
             done = kl_h5_reason(reason, KL_ERR_READ, twin[arm]->path);
-    (void)sources;
     block->status = status;
     if (done == KL_OK && kl_packed_begin(to, block) != KL_OK)
         done = out_of_memory(reason);
@@ -413,7 +412,7 @@ kl_status kl_sources_pack(const kl_sources *sources, const kl_block *block, kl_p
     if (kl_sources_count(sources, block) == (int64_t)block->n_runs * block->n_arms)
         for (int arm = 0; arm < block->n_arms; arm++)
             n_twins += (twin[arm] = twin_of(sources, block, &packer->shape, arm)) != NULL;
-    kl_status status = n_twins == block->n_arms ? pack_bytes(sources, twin, &copy, packer, to, reason)
+    kl_status status = n_twins == block->n_arms ? pack_bytes(twin, &copy, packer, to, reason)
                                                 : pack_numbers(sources, &copy, packer, to, reason);
     free(twin);
     return status;
