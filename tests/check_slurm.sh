@@ -83,9 +83,9 @@ fi
 
 large=(--runs 12000 --seed 12 --checkpoint 0)
 "$KL_PROGRAM" run paper "${large[@]}" --quiet -o large.h5
-stop_and_go_on() { # NAME JOB: what --signal does before the walltime is done here by hand
+stop_and_go_on() { # NAME JOB: what Slurm does before the walltime is done here by hand
     await_file "$1.h5.journal" 20000
-    scancel --signal=TERM "$2"
+    scancel --batch --signal=USR1 "$2"
     await "$2" PENDING 60 || { bad "$1 is not queued again" "$1.txt" && return 0; }
     grep -q 'marked incomplete' "$1.txt" || bad "$1: no word of what is kept" "$1.txt"
     start_again "$2"
