@@ -400,6 +400,9 @@ static void the_tables_come_in_every_form(void **state)
     assert_int_equal(json_array_size(json_object_get(json, "outcomes")), KL_N_OUTCOMES);
     assert_int_equal(json_array_size(json_object_get(json, "series")), KL_N_SERIES);
     json_decref(json);
+    expect("klaster params --outcomes", 0, kl_outcome_info_of(0)->name, "");
+    expect("klaster params --outcomes", 0, "share of public_to_firms that went to firms", "");
+    expect("klaster params --outcomes", 0, kl_series_info_of(KL_SER_coupling)->name, "");
     json = json_of("klaster params --schema");
     assert_non_null(json_object_get(json, "$schema"));
     json_decref(json);
