@@ -82,6 +82,18 @@ static void wrong_usage_is_explained_with_the_nearest_word_and_exit_code_2(void 
 
 /* ---- files ---- */
 
+/* ThreadSanitizer's runtime maps a file of its own at the start, larger than the limit, and dies of it. */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define UNDER_THREAD_SANITIZER
+#endif
+#endif
+#ifdef UNDER_THREAD_SANITIZER
+static const int files_may_be_limited = 0;
+#else
+static const int files_may_be_limited = 1;
+#endif
+
 static void what_cannot_be_read_or_written_gives_exit_code_3(void **state)
 {
     (void)state;
@@ -95,7 +107,8 @@ static void what_cannot_be_read_or_written_gives_exit_code_3(void **state)
     expect("klaster help >/dev/full", 3, "", "No space left");
     expect("klaster export small.h5 >/dev/full", 3, "", "No space left");
     /* a limit on the size of files is a message, too, not a death by signal */
-    expect("ulimit -f 20; klaster run small.yaml -o large.h5 --force -q", 3, "", "File too large");
+    if (files_may_be_limited)
+        expect("ulimit -f 20; klaster run small.yaml -o large.h5 --force -q", 3, "", "File too large");
     expect("ls large.h5 *.part", 2, "", NULL);
 }
 
