@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include <hdf5.h>
+#include <hdf5_hl.h>
 
 #include "klaster/klaster.h"
 
@@ -233,6 +234,27 @@ static void drop_chunks(hid_t file)
     put_anew(file, "npv_social", 1);
 }
 
+static void drop_scale(hid_t file)
+{
+    hid_t dataset = H5Dopen2(file, "bcr", H5P_DEFAULT), scale = H5Dopen2(file, "point", H5P_DEFAULT);
+    assert_true(H5DSdetach_scale(dataset, scale, 1) >= 0);
+    H5Dclose(scale);
+    H5Dclose(dataset);
+}
+
+static void change_constant(hid_t file)
+{
+    double value = 0.5;
+    hid_t dataset = H5Dopen2(file, "parameters/brand_decay", H5P_DEFAULT);
+    assert_true(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, &value) >= 0);
+    H5Dclose(dataset);
+}
+
+static void drop_units(hid_t file)
+{
+    assert_true(H5Adelete_by_name(file, "npv_social", "units", H5P_DEFAULT) >= 0);
+}
+
 static void drop_column(hid_t file)
 {
     assert_true(H5Ldelete(file, "analysis/options/row", H5P_DEFAULT) >= 0);
@@ -256,6 +278,9 @@ static const struct {
     {change_input, "'param_margin' is 0.2"},
     {drop_checksums, "'npv_social' has no checksums"},
     {drop_chunks, "'npv_social' lacks a chunk, at (0, 0, 0)"},
+    {drop_scale, "'bcr' has lost its dimension 'point'"},
+    {drop_units, "the attribute 'units' of 'npv_social' is missing or not as klaster writes it"},
+    {change_constant, "'parameters/brand_decay' is 0.5, but the study says 0.056"},
     {drop_column, "/analysis"},
 };
 

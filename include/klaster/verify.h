@@ -27,7 +27,7 @@ typedef void (*kl_problem_fn)(void *data, const char *sentence);
 /* Beyond what kl_result_open has looked at: every dataset has its checksums and can be read; every chunk of a run that is
  * there is there; the statuses are as many as `runs_done` says; no run that failed or is missing has an outcome; fans rise, hold
  * no more worlds than there are, and are those of /checkpoint; inputs are what the study draws (at up to 4,096 points; files of
- * this engine version only); the attributes repeat the study. A problem is told and is no error.
+ * this engine version only); the attributes repeat the study, and those of datasets what klaster writes; datasets have their dimensions. A problem is told and is no error.
  * KL_ERR_MEMORY; KL_ERR_ARGUMENT where the file is not open. */
 KL_MUST_USE kl_status kl_result_verify(const kl_result *result, kl_verified *verified, kl_problem_fn tell, void *data);
 

@@ -39,6 +39,8 @@ typedef struct kl_chunks {
 /* Is every chunk there and sound? With `like`, a dataset of the same shape: every chunk that this one has, and no other. Tells
  * the first that is not; a dataset that has no chunks is left alone (verify_chunks.c). */
 void kl_verify_chunks(kl_verifier *verifier, const char *name, const char *like);
+/* Texts and dimension scales of a dataset (verify_attributes.c). */
+void kl_verify_attributes(kl_verifier *verifier, const kl_variable *variable);
 /* Every dataset that is no status or outcome, read to its end; the checksums of all (verify_data.c). */
 void kl_verify_datasets(kl_verifier *verifier);
 /* Status and outcomes; fills n_made, n_played and has_point (verify_runs.c). */

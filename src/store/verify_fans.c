@@ -78,6 +78,14 @@ static void verify_fan(kl_verifier *verifier, const fan *f, int arm, kl_series_i
     }
 }
 
+static void verify_attributes(kl_verifier *verifier, kl_series_id series)
+{
+    const kl_variable variable[] = {kl_variable_of_quantiles(series), kl_variable_of_mean(series),
+                                    kl_variable_of_defined(series)};
+    for (size_t i = 0; i < sizeof variable / sizeof variable[0]; i++)
+        kl_verify_attributes(verifier, &variable[i]);
+}
+
 static void verify_fans(kl_verifier *verifier, fan *f)
 {
     for (int s = 0; s < KL_N_SERIES; s++) {
@@ -85,6 +93,7 @@ static void verify_fans(kl_verifier *verifier, fan *f)
         kl_variable variable = kl_variable_of_mean((kl_series_id)s);
         if (H5Lexists(verifier->file, variable.name, H5P_DEFAULT) == 0)
             continue; /* of another engine version */
+        verify_attributes(verifier, (kl_series_id)s);
         for (int arm = 0; arm < verifier->result->study.n_arms; arm++) {
             if (read_fan(verifier, f, arm, (kl_series_id)s, &reason) == KL_OK) {
                 verify_fan(verifier, f, arm, (kl_series_id)s);

@@ -93,6 +93,7 @@ static void verify_statuses(walk *w)
             take_status(w, &part, i);
     }
     kl_verify_chunks(verifier, "status", "status");
+    kl_verify_attributes(verifier, &variable);
     tell_fault(verifier, &w->unknown, "status", "is a number that is no status");
     for (int a = 0; a < result->study.n_arms; a++)
         verifier->verified->n_runs += verifier->n_made[a];
@@ -149,6 +150,8 @@ static void verify_outcomes(walk *w)
     for (int id = 0; id < KL_N_OUTCOMES; id++) {
         const kl_outcome_info *info = kl_outcome_info_of((kl_outcome_id)id);
         tell_fault(verifier, &stray[id], info->name, "has a value although the run is missing or failed");
+        variable = kl_variable_of_outcome((kl_outcome_id)id);
+        kl_verify_attributes(verifier, &variable);
         if (!is_lost[id])
             kl_verify_chunks(verifier, info->name, "status");
     }
