@@ -15,7 +15,7 @@ if ! command -v h5diff >/dev/null || [ ! -x /usr/bin/python3 ]; then
 fi
 [ -z "${KL_SANITIZE-}" ] || exit 77 # a sanitizer does not bear with LD_PRELOAD
 # shellcheck source=tests/faults/lib.sh
-. "$KL_SOURCE_DIR/tests/faults/lib.sh"
+. "$(dirname "$0")/faults/lib.sh"
 build_faults
 RANDOM=$seed
 SAVED="open,pwritev,ftruncate,fdatasync,fsync,rename,unlink" # the calls at which something is brought to disk or named

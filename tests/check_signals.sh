@@ -10,7 +10,7 @@ many=${1-4}
 command -v h5diff >/dev/null || { echo "h5diff is missing" && exit 77; }
 [ -z "${KL_SANITIZE-}" ] || exit 77 # a sanitizer does not bear with LD_PRELOAD
 # shellcheck source=tests/faults/lib.sh
-. "$KL_SOURCE_DIR/tests/faults/lib.sh"
+. "$(dirname "$0")/faults/lib.sh"
 build_faults
 RANDOM=2
 

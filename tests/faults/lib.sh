@@ -4,10 +4,10 @@
 # What the checks with faults share: a scratch directory, in memory where there is room, with a small study and its result;
 # the library of faults.c; and what must hold of a program that met a fault.
 #
-# Sourced with KL_PROGRAM, KL_SOURCE_DIR and KL_CC set. The caller's directory becomes the scratch directory.
+# Sourced with KL_PROGRAM set (KL_CC: a compiler). The caller's directory becomes the scratch directory.
 
 # shellcheck disable=SC2034 # for the scripts that source this
-root=$KL_SOURCE_DIR klaster=$KL_PROGRAM
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd) klaster=$(realpath "$KL_PROGRAM")
 scratch=$(mktemp -d /dev/shm/klaster-faults-XXXXXX 2>/dev/null || mktemp -d)
 children=()
 clean_up() {
