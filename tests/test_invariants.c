@@ -196,6 +196,16 @@ static void a_start_outside_its_domain_is_refused(void **state)
     kl_run_free(&run);
 }
 
+static void a_run_that_was_never_started_can_be_freed_twice(void **state)
+{
+    (void)state;
+    kl_run run;
+    kl_run_init(&run);
+    kl_run_free(&run);
+    kl_run_free(&run);
+    assert_null(run.state);
+}
+
 static void every_status_has_a_name_and_a_text_of_its_own(void **state)
 {
     (void)state;
@@ -219,6 +229,7 @@ int main(void)
         cmocka_unit_test(every_broken_account_is_named),
         cmocka_unit_test(a_mechanism_that_cannot_be_played_is_refused_at_its_stage),
         cmocka_unit_test(a_start_outside_its_domain_is_refused),
+        cmocka_unit_test(a_run_that_was_never_started_can_be_freed_twice),
         cmocka_unit_test(every_status_has_a_name_and_a_text_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

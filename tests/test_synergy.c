@@ -327,6 +327,43 @@ static void the_degrees_are_those_of_the_series(void **state)
     kl_run_free(&run);
 }
 
+/* Both order degrees added up plainly, firm by firm, after every month. */
+static void the_order_degrees_are_means_of_their_order_parameters(void **state)
+{
+    (void)state;
+    kl_run run;
+    kl_run_init(&run);
+    double largest = 0;
+    for (uint32_t k = 0; k < 30; k++) {
+        setup made = k < 15 ? default_setup() : random_setup(k, .8, 80);
+        start(&run, &made, SEED, k);
+        while (run.month < run.horizon) {
+            kl_run_step(&run);
+            const kl_state *s = run.state;
+            if (s->month_closed == run.month) /* what there was is gone by now */
+                continue;
+            double stock = 0, trust = 0, spent = 0, shareable = 0;
+            for (int i = 0; i < s->n; i++) {
+                stock += (double)s->stock[i] / s->n;
+                trust += (double)s->trust[i] / s->n;
+                spent += (double)s->spent[i];
+                shareable += (double)s->shareable[i] * (double)s->budget[i];
+            }
+            /* as they were before a stage ended and another, such as a pilot, began */
+            double quality = kl_run_series(&run, KL_SER_quality, run.month - 1);
+            double members = kl_run_series(&run, KL_SER_members, run.month - 1);
+            double innovation = (quality + s->information + fmin(stock, 1)) / 3;
+            double joint = shareable > 0 ? fmin(spent / shareable, 1) : 0;
+            double governance = (members + trust + joint) / 3;
+            assert_true(fabs(kl_run_series(&run, KL_SER_order_innovation, run.month - 1) - innovation) < 1e-5);
+            assert_true(fabs(kl_run_series(&run, KL_SER_order_governance, run.month - 1) - governance) < 1e-5);
+            largest = fmax(largest, joint);
+        }
+    }
+    assert_true(largest > .3); /* or the part of the joint spending was not looked at */
+    kl_run_free(&run);
+}
+
 /* ---- SWOT ---- */
 
 static void swot_scores_lie_in_the_unit_interval_and_see_what_is_good(void **state)
@@ -671,6 +708,7 @@ int main(void)
         cmocka_unit_test(the_composite_degree_follows_its_rules),
         cmocka_unit_test(coupling_is_the_root_of_coupling_times_level),
         cmocka_unit_test(the_degrees_are_those_of_the_series),
+        cmocka_unit_test(the_order_degrees_are_means_of_their_order_parameters),
         cmocka_unit_test(swot_scores_lie_in_the_unit_interval_and_see_what_is_good),
         cmocka_unit_test(scale_is_what_equal_firms_would_save),
         cmocka_unit_test(the_map_holds_every_firm_and_institution_with_scores),
