@@ -80,6 +80,46 @@ static void a_hundred_thousand_unknown_keys_are_counted(void **state)
     free(text);
 }
 
+/* `head`, then n times `item` with its number, then `tail`. */
+static void assert_refuses_many(const char *head, const char *item, int n, const char *tail, const char *says)
+{
+    size_t size = strlen(head) + (size_t)n * (strlen(item) + 10) + strlen(tail) + 1;
+    char *text = malloc(size), *to = text;
+    assert_non_null(text);
+    to += snprintf(to, size, "%s", head);
+    for (int i = 0; i < n; i++)
+        for (const char *p = item; *p; p++)
+            to += *p == '#' ? sprintf(to, "%d", i) : sprintf(to, "%c", *p);
+    strcpy(to, tail);
+    kl_study study;
+    kl_diagnostics found;
+    assert_int_equal(kl_study_parse(&study, text, strlen(text), "t.yaml", NULL, &found), KL_ERR_STUDY);
+    int is_said = 0;
+    for (int i = 0; i < found.n; i++)
+        is_said |= strstr(found.item[i].text, says) != NULL;
+    if (!is_said)
+        kl_diagnostics_print(&found, stderr);
+    assert_true(is_said);
+    kl_diagnostics_free(&found);
+    free(text);
+}
+
+static void every_limit_is_a_sentence(void **state)
+{
+    (void)state;
+    assert_refuses_many("klaster: 1\nparameters: ", "[", 33, "", "nested too deep");
+    assert_refuses_many("klaster: 1\nparameters: ", "[", 10001, "", "nested too deep");
+    assert_refuses_many("klaster: 1\nparameters:\n", "  k#: 1\n", 1025, "", "too many keys in one map");
+    assert_refuses_many("klaster: 1\narms:\n", "  - {name: a#}\n", 1001, "", "at most 1000");
+    assert_refuses_many("klaster: 1\nclaims:\n", "  - {name: c#, metric: brand, interval: [0, 1]}\n", 1001, "",
+                        "at most 1000");
+    assert_refuses_many("klaster: 1\ntargets:\n", "  - {metric: brand, value: 1, tolerance: 1}\n", 1001, "",
+                        "at most 1000");
+    assert_refuses_many("klaster: 1\nname: ", "a", 65, "\n", "name:");
+    assert_refuses_many("klaster: 1\nparameters: {a: [\n", "  1,\n", 2000001, "]}\n", "too many values");
+    assert_refuses_many("klaster: 1\nparameters: {a: [", ",", 100001, "]}\n", "too many values in one line");
+}
+
 /* ---- result files ---- */
 
 typedef struct bytes {
@@ -333,6 +373,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_that_is_cut_leaves_no_half_character),
         cmocka_unit_test(a_hundred_thousand_unknown_keys_are_counted),
+        cmocka_unit_test(every_limit_is_a_sentence),
         cmocka_unit_test(every_cut_of_a_result_file_is_refused),
         cmocka_unit_test(a_wrong_bit_anywhere_ends_in_peace),
         cmocka_unit_test(a_heap_of_texts_without_end_is_refused),
