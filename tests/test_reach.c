@@ -280,6 +280,42 @@ static void a_limit_just_reached_is_reached(void **state)
     kl_run_free(&run);
 }
 
+/* Counted firm by firm, in doubles, by what replay shows; a firm within a millionth of its goal may count or not. */
+static void a_goal_is_attained_where_market_reach_has_grown_by_it(void **state)
+{
+    (void)state;
+    enum { N = 200 };
+    kl_run run;
+    kl_run_init(&run);
+    int some = 0, differ = 0;
+    for (uint32_t r = 0; r < 20; r++) {
+        double first[N], outcome[KL_N_OUTCOMES];
+        setup made = open_setup(N);
+        made.p.goal_median = .02 * (r + 1);
+        start(&run, &made, SEED, r);
+        for (int i = 0; i < N; i++)
+            first[i] = kl_run_firm(&run, i).market_reach;
+        play(&run, made.horizon);
+        kl_run_outcomes(&run, outcome);
+        int surely = 0, perhaps = 0, without_goal = 0;
+        for (int i = 0; i < N; i++) {
+            double growth = kl_run_firm(&run, i).market_reach / first[i], needed = 1 + (double)run.state->goal[i];
+            assert_true(run.state->goal[i] > 0);
+            surely += growth > needed * (1 + 1e-6);
+            perhaps += growth > needed * (1 - 1e-6);
+            without_goal += growth >= 1;
+        }
+        double attained = outcome[KL_OUT_goal_attainment] * N;
+        assert_true(attained > surely - .5 && attained < perhaps + .5);
+        double alone = outcome[KL_OUT_goal_attainment_alone], lift = outcome[KL_OUT_goal_lift];
+        assert_true(alone > 0 ? fabs(lift - (outcome[KL_OUT_goal_attainment] / alone - 1)) < 1e-12 : isnan(lift));
+        some += surely > 0 && perhaps < N;
+        differ += without_goal > perhaps;
+    }
+    assert_true(some > 10 && differ > 10); /* goals matter here, and neither all nor none are attained */
+    kl_run_free(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +332,7 @@ int main(void)
         cmocka_unit_test(trust_settles_where_kept_and_broken_promises_balance),
         cmocka_unit_test(a_trust_stage_closes_its_part_of_the_gap_a_month),
         cmocka_unit_test(a_limit_just_reached_is_reached),
+        cmocka_unit_test(a_goal_is_attained_where_market_reach_has_grown_by_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
