@@ -111,7 +111,6 @@ kl_status kl_composer_open(kl_composer *composer, const kl_study *study, const k
 kl_status kl_composer_write(kl_composer *composer, const kl_packed *packed, kl_reason *reason)
 {
     kl_block block = kl_plan_block(&composer->plan, packed->index);
-    int slice = (int)((hsize_t)block.point0 / composer->shape.chunk[KL_AXIS_POINT]);
     const uint8_t *at = packed->pieces, *data;
     size_t size;
     for (int arm = 0; arm < block.n_arms; arm++)
@@ -121,10 +120,7 @@ kl_status kl_composer_write(kl_composer *composer, const kl_packed *packed, kl_r
             if (H5Dwrite_chunk(composer->dataset[piece], H5P_DEFAULT, 0, offset, size, data) < 0)
                 return write_error(composer, reason, "cannot write a block");
         }
-    kl_status status = kl_inputs_write(&composer->inputs, &composer->packer.writer, slice, reason);
-    if (composer->driver.error != 0)
-        status = write_error(composer, reason, "cannot write a block");
-    return status;
+    return composer->driver.error != 0 ? write_error(composer, reason, "cannot write a block") : KL_OK;
 }
 
 kl_status kl_composer_read(const kl_composer *composer, int arm, kl_outcome_id outcome, double *value)
@@ -265,9 +261,9 @@ out:
 
 kl_status kl_composer_finish(kl_composer *composer, const kl_ending *ending, kl_reason *reason)
 {
-    kl_status status = KL_OK;
-    for (int slice = 0; status == KL_OK && slice < composer->inputs.n_slices; slice++)
-        status = kl_inputs_write(&composer->inputs, &composer->packer.writer, slice, reason);
+    kl_status status = kl_inputs_write(&composer->inputs, composer->plan.n_threads, reason);
+    if (composer->driver.error != 0)
+        return write_error(composer, reason, "cannot write the inputs");
     if (status != KL_OK)
         return status;
     if (write_fans(composer, ending->fans) < 0 || kl_checkpoint_write(composer->file, ending->fans) < 0)

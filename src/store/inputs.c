@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/each.h"
+#include "store/buffer.h"
+
 /* ---- constants ---- */
 
 static int is_varying(const kl_inputs *inputs, const kl_input *input)
@@ -97,12 +100,9 @@ static kl_status allocate(kl_inputs *inputs)
     inputs->input = calloc(n, sizeof *inputs->input);
     inputs->variable = calloc(n, sizeof *inputs->variable);
     inputs->dataset = malloc(n * sizeof *inputs->dataset);
-    inputs->is_written = calloc((size_t)inputs->n_slices, 1);
-    inputs->value = malloc((size_t)chunk * sizeof *inputs->value);
     for (size_t i = 0; inputs->dataset && i < n; i++)
         inputs->dataset[i] = -1;
-    return inputs->input && inputs->variable && inputs->dataset && inputs->is_written && inputs->value ? KL_OK
-                                                                                                       : KL_ERR_MEMORY;
+    return inputs->input && inputs->variable && inputs->dataset ? KL_OK : KL_ERR_MEMORY;
 }
 
 kl_status kl_inputs_create(kl_inputs *inputs, hid_t file, const kl_study *study, const kl_shape *shape,
@@ -129,34 +129,118 @@ kl_status kl_inputs_create(kl_inputs *inputs, hid_t file, const kl_study *study,
     return KL_OK;
 }
 
-static int write_slice(kl_inputs *inputs, kl_chunk_writer *writer, int i, int arm, int slice)
+/* ---- values at the points ---- */
+
+/* What one thread makes at a time: the packed chunks of all inputs at the points of one slice, each behind its length. */
+typedef struct slice_work {
+    const kl_inputs *inputs;
+    int slice;
+    double *value; /* of one chunk */
+    kl_chunk_writer writer;
+    kl_buffer packed;
+    kl_status status;
+} slice_work;
+
+/* The chunk of an input at a slice; its values are not here yet. */
+static kl_chunk chunk_of(const kl_inputs *inputs, int i, int arm, int slice)
 {
-    int by_arm = inputs->input[i].by_arm;
     hsize_t chunk_size = inputs->shape.chunk[KL_AXIS_POINT];
     hsize_t first = (hsize_t)slice * chunk_size;
     hsize_t left = inputs->shape.size[KL_AXIS_POINT] - first;
-    kl_chunk chunk = {inputs->value, 1, (size_t)(left < chunk_size ? left : chunk_size), 1, (size_t)chunk_size, {0}};
-    for (size_t p = 0; p < chunk.n_columns; p++)
-        inputs->value[p] = kl_study_input_value(inputs->study, &inputs->input[i], arm, (int)(first + p));
+    kl_chunk chunk = {NULL, 1, (size_t)(left < chunk_size ? left : chunk_size), 1, (size_t)chunk_size, {0}};
+    int by_arm = inputs->input[i].by_arm;
     chunk.offset[0] = by_arm ? (hsize_t)arm : first;
     chunk.offset[1] = by_arm ? first : 0;
-    return kl_chunk_write(writer, inputs->dataset[i], &inputs->variable[i], &chunk);
+    return chunk;
 }
 
-kl_status kl_inputs_write(kl_inputs *inputs, kl_chunk_writer *writer, int slice, kl_reason *reason)
+/* Arms that an input has values of its own for, if it differs between points; else 0. */
+static int arms_of(const kl_inputs *inputs, int i)
 {
-    if (inputs->is_written[slice])
-        return KL_OK;
-    inputs->is_written[slice] = 1;
-    for (int i = 0; i < inputs->n; i++) {
-        if (!inputs->input[i].by_point)
-            continue;
-        int n_arms = inputs->input[i].by_arm ? inputs->study->n_arms : 1;
-        for (int a = 0; a < n_arms; a++)
-            if (write_slice(inputs, writer, i, a, slice) < 0)
-                return kl_h5_reason(reason, KL_ERR_WRITE, "cannot write the inputs");
-    }
+    return !inputs->input[i].by_point ? 0 : inputs->input[i].by_arm ? inputs->study->n_arms : 1;
+}
+
+static kl_status pack_chunk(slice_work *work, int i, int arm)
+{
+    const kl_inputs *inputs = work->inputs;
+    kl_chunk chunk = chunk_of(inputs, i, arm, work->slice);
+    int first = (int)((hsize_t)work->slice * inputs->shape.chunk[KL_AXIS_POINT]);
+    uint8_t length[8];
+    for (size_t p = 0; p < chunk.n_columns; p++)
+        work->value[p] = kl_study_input_value(inputs->study, &inputs->input[i], arm, first + (int)p);
+    chunk.value = work->value;
+    size_t size = kl_chunk_pack(&work->writer, &inputs->variable[i], &chunk);
+    if (size == 0)
+        return KL_ERR_WRITE;
+    kl_bytes_put(length, 8, size);
+    kl_status status = kl_buffer_add(&work->packed, length, sizeof length);
+    return status == KL_OK ? kl_buffer_add(&work->packed, work->writer.packed, size) : status;
+}
+
+static void pack_slice(void *data, int number)
+{
+    slice_work *work = (slice_work *)data + number;
+    work->packed.size = 0;
+    work->status = KL_OK;
+    for (int i = 0; i < work->inputs->n; i++)
+        for (int a = 0; work->status == KL_OK && a < arms_of(work->inputs, i); a++)
+            work->status = pack_chunk(work, i, a);
+}
+
+static kl_status write_slice(const slice_work *work)
+{
+    const kl_inputs *inputs = work->inputs;
+    const uint8_t *at = work->packed.data;
+    if (work->status != KL_OK)
+        return work->status;
+    for (int i = 0; i < inputs->n; i++)
+        for (int a = 0; a < arms_of(inputs, i); a++) {
+            kl_chunk chunk = chunk_of(inputs, i, a, work->slice);
+            size_t size = (size_t)kl_bytes_get(at, 8);
+            if (H5Dwrite_chunk(inputs->dataset[i], H5P_DEFAULT, 0, chunk.offset, size, at + 8) < 0)
+                return KL_ERR_WRITE;
+            at += 8 + size;
+        }
     return KL_OK;
+}
+
+/* All slices, as many at a time as there are works. */
+static kl_status write_slices(const kl_inputs *inputs, int n_threads, int n_works, slice_work *work)
+{
+    kl_status status = KL_OK;
+    for (int first = 0; status == KL_OK && first < inputs->n_slices; first += n_works) {
+        int n = inputs->n_slices - first < n_works ? inputs->n_slices - first : n_works;
+        for (int i = 0; i < n; i++)
+            work[i].slice = first + i;
+        kl_engine_each(n_threads, n, pack_slice, work);
+        for (int i = 0; status == KL_OK && i < n; i++)
+            status = write_slice(&work[i]);
+    }
+    return status;
+}
+
+kl_status kl_inputs_write(const kl_inputs *inputs, int n_threads, kl_reason *reason)
+{
+    size_t chunk = (size_t)inputs->shape.chunk[KL_AXIS_POINT];
+    int n_works = n_threads < inputs->n_slices / 2 ? 2 * n_threads : inputs->n_slices;
+    slice_work *work = calloc((size_t)n_works, sizeof *work);
+    kl_status status = work ? KL_OK : KL_ERR_MEMORY;
+    for (int i = 0; status == KL_OK && i < n_works; i++) {
+        work[i].inputs = inputs;
+        work[i].value = malloc(chunk * sizeof *work[i].value);
+        status = work[i].value ? kl_chunk_writer_init(&work[i].writer, chunk) : KL_ERR_MEMORY;
+    }
+    if (status == KL_OK)
+        status = write_slices(inputs, n_threads, n_works, work);
+    for (int i = 0; work && i < n_works; i++) {
+        free(work[i].value);
+        kl_chunk_writer_free(&work[i].writer);
+        kl_buffer_free(&work[i].packed);
+    }
+    free(work);
+    if (status == KL_ERR_MEMORY)
+        return kl_reason_set(reason, status, "%s", kl_status_text(status));
+    return status == KL_OK ? KL_OK : kl_h5_reason(reason, KL_ERR_WRITE, "cannot write the inputs");
 }
 
 int kl_inputs_close(kl_inputs *inputs)
@@ -174,7 +258,5 @@ void kl_inputs_free(kl_inputs *inputs)
     free(inputs->input);
     free(inputs->variable);
     free(inputs->dataset);
-    free(inputs->is_written);
-    free(inputs->value);
     memset(inputs, 0, sizeof *inputs);
 }

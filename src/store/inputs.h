@@ -14,8 +14,6 @@ typedef struct kl_inputs {
     kl_variable *variable;
     hid_t *dataset;
     int n_slices; /* chunks along the points */
-    uint8_t *is_written;
-    double *value; /* of one chunk */
     kl_shape shape;
 } kl_inputs;
 
@@ -23,9 +21,9 @@ typedef struct kl_inputs {
 KL_MUST_USE kl_status kl_inputs_create(kl_inputs *inputs, hid_t file, const kl_study *study, const kl_shape *shape,
                                        const hid_t *scale, kl_reason *reason);
 
-/* Write the values at the points of one chunk, if that was not done before. Drawing them takes time, so it is done
- * block by block, while other threads compute, and not all at the start. */
-KL_MUST_USE kl_status kl_inputs_write(kl_inputs *inputs, kl_chunk_writer *writer, int slice, kl_reason *reason);
+/* Write the values at all points. Drawing and packing them takes a twentieth of the time that playing takes; done by one thread
+ * it would hold up all others, so it is done by all. */
+KL_MUST_USE kl_status kl_inputs_write(const kl_inputs *inputs, int n_threads, kl_reason *reason);
 
 /* Close the datasets; -1 where that failed. */
 int kl_inputs_close(kl_inputs *inputs);
