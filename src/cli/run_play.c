@@ -177,7 +177,8 @@ static int end_session(kl_session *s, kl_status engine, double begun)
     if (engine == KL_ERR_STOPPED)
         kl_say(s->cli, KL_PLAIN,
                "stopped; %s of %s runs are kept in %s, which is valid and marked incomplete; the same command goes on",
-               kl_text_count(a, sizeof a, (double)s->done), kl_text_count(b, sizeof b, (double)s->plan.n_runs), s->path);
+               kl_text_count(a, sizeof a, (double)s->done), kl_text_count(b, sizeof b, (double)s->plan.n_runs),
+               s->path);
     if (s->next_runs > 0)
         return KL_EXIT_OK;
     code = kl_session_print(s);
