@@ -35,9 +35,8 @@ mend() { # WHAT OUTPUT [OPTION...]
     fi
     "$klaster" "${run[@]}" --resume "$@" -o "$output" >said 2>again || complain "$what: it cannot be gone on with: $(cat again)"
     same_numbers unbroken.h5 "$output" || complain "$what: afterwards the numbers are others"
-    if [ -e "$output.journal" ]; then # it could not be removed after the file was finished: the next run that writes does
-        [ "$code" -eq 0 ] || complain "$what: the journal stays"
-        "$klaster" run s.yaml -n 130 -q --extend -o "$output" >said 2>again || complain "$what: no more: $(cat again)"
+    if [ -e "$output.journal" ]; then # it could not be removed after the file had its name: the next run that writes does
+        "$klaster" "${run[@]}" --force -o "$output" >said 2>again || complain "$what: not anew: $(cat again)"
         [ ! -e "$output.journal" ] || complain "$what: the journal stays for good"
     fi
 }
