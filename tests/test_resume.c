@@ -41,9 +41,10 @@ static const char more_arms[] = "klaster: 1\n"
 #define QUIET " --quiet "
 
 /* Play it, and send a signal as soon as something was committed. */
-#define UNTIL_COMMITTED(signal, file, line)                                                               \
-    KL_PROGRAM " run " line " --checkpoint 0 -o " file " 2>.log & p=$!\n"                                 \
-               "n=0; until test $(stat -c %s " file ".journal 2>/dev/null || echo 0) -gt 64 || test $n = 2000; do sleep 0.01; n=$((n+1)); done\n" \
+#define UNTIL_COMMITTED(signal, file, line)                                                                  \
+    KL_PROGRAM " run " line " --checkpoint 0 -o " file " 2>.log & p=$!\n"                                    \
+               "n=0; until test $(stat -c %s " file                                                          \
+               ".journal 2>/dev/null || echo 0) -gt 64 || test $n = 2000; do sleep 0.01; n=$((n+1)); done\n" \
                "kill -" signal " $p; wait $p"
 
 static void put(const char *path, const char *text)
@@ -174,6 +175,21 @@ static void an_extension_that_is_killed_goes_on(void **state)
     expect(SAME "whole.h5 part.h5", 0, "", "");
 }
 
+/* As where its name could not be removed, or the machine went down between the last two steps. */
+static void a_journal_that_outlived_its_file_goes_with_the_next_run(void **state)
+{
+    (void)state;
+    expect("klaster run small.yaml -n 6400" QUIET "-o whole.h5", 0, "", "");
+    expect(UNTIL_COMMITTED("KILL", "part.h5", "small.yaml -n 6000"), 137, NULL, NULL);
+    expect("cp part.h5.journal kept; klaster run small.yaml -n 6000" QUIET "-o part.h5", 0, "", "");
+    expect("cp kept part.h5.journal; klaster run small.yaml -n 6000 --resume -o part.h5", 0, NULL,
+           "0 are to be played");
+    expect("ls part.h5.*", 2, "", NULL);
+    expect("cp kept part.h5.journal; klaster run small.yaml -n 6400 --extend" QUIET "-o part.h5", 0, "", "");
+    expect("ls part.h5.*", 2, "", NULL);
+    expect(SAME "whole.h5 part.h5", 0, "", "");
+}
+
 static void the_journal_of_another_study_is_left_alone(void **state)
 {
     (void)state;
@@ -216,6 +232,7 @@ int main(void)
         TEST(a_run_that_is_stopped_goes_on),
         TEST(a_run_that_is_killed_goes_on_from_its_journal),
         TEST(an_extension_that_is_killed_goes_on),
+        TEST(a_journal_that_outlived_its_file_goes_with_the_next_run),
         TEST(the_journal_of_another_study_is_left_alone),
         TEST(shards_are_parts_of_the_whole),
     };

@@ -73,6 +73,21 @@ static kl_status expect_nothing(void *data, const uint8_t *bytes, size_t size)
     return KL_ERR_EXISTS;
 }
 
+/* Is a journal one of a source that is complete? Then all its blocks are in there: it was left over when the source was
+ * published. */
+static int is_of_complete_source(const kl_store *store, const uint8_t *identity)
+{
+    for (int i = 0; i < store->sources.n; i++) {
+        const kl_source *source = &store->sources.source[i];
+        uint8_t of_source[16];
+        kl_store_identify(of_source, &source->result.study, (int64_t)source->chunk.chunk[KL_AXIS_POINT],
+                          (int64_t)source->chunk.chunk[KL_AXIS_REPLICATE]);
+        if (source->result.complete && memcmp(of_source, identity, sizeof of_source) == 0)
+            return 1;
+    }
+    return 0;
+}
+
 /* The first half of an identity says what is played, the second what was given when it was begun. A journal that differs in
  * the second is left over from a file that was published and holds all its blocks (a kill between the two), or what it was
  * begun with is gone, and then its fans cannot be used. One without a frame is of no use to anybody. */
@@ -86,6 +101,8 @@ static kl_status read_journal(kl_store *store, const char *path)
         return status;
     if (memcmp(identity, store->identity, sizeof identity) == 0)
         return kl_journal_read(path, identity, take_frame, store, &store->reason);
+    if (is_of_complete_source(store, identity))
+        return kl_journal_remove(path, &store->reason);
     int is_other = memcmp(identity, store->identity, 16) != 0;
     status = kl_journal_read(path, identity, is_other ? expect_nothing : expect_written, store, &store->reason);
     if (status == KL_ERR_EXISTS && is_other)

@@ -44,17 +44,15 @@ static int plan_is_of_study(const kl_plan *plan, const kl_study *study)
            plan->block_replicates > 0 && plan->n_blocks > 0 && study->n_quantiles > 0;
 }
 
-/* What is played: the study, the engine, and how they are cut into blocks. */
-static void identify(kl_store *store)
+void kl_store_identify(uint8_t identity[16], const kl_study *study, int64_t block_points, int64_t block_replicates)
 {
     char text[256];
-    int n =
-        snprintf(text, sizeof text, "%s %s %d %d %d %d %d", store->study->sha256, KL_VERSION, store->plan.block_points,
-                 store->plan.block_replicates, KL_N_OUTCOMES, KL_N_SERIES, KL_FORMAT_VERSION);
+    int n = snprintf(text, sizeof text, "%s %s %lld %lld %d %d %d", study->sha256, KL_VERSION, (long long)block_points,
+                     (long long)block_replicates, KL_N_OUTCOMES, KL_N_SERIES, KL_FORMAT_VERSION);
     size_t size = n < (int)sizeof text ? (size_t)n : sizeof text - 1;
-    memcpy(store->identity, store->study->sha256, 8); /* hexadecimal digits */
-    kl_bytes_put(store->identity + 8, 4, libdeflate_crc32(0, text, size));
-    kl_bytes_put(store->identity + 12, 4, libdeflate_adler32(1, text, size));
+    memcpy(identity, study->sha256, 8); /* hexadecimal digits */
+    kl_bytes_put(identity + 8, 4, libdeflate_crc32(0, text, size));
+    kl_bytes_put(identity + 12, 4, libdeflate_adler32(1, text, size));
 }
 
 /* Blocks that are open, of this shard. */
@@ -112,7 +110,7 @@ static kl_store *make(const kl_study *study, const kl_plan *plan, const kl_store
     made->target.fd = -1;
     made->journal.fd = -1;
     kl_composer_init(&made->composer);
-    identify(made);
+    kl_store_identify(made->identity, study, plan->block_points, plan->block_replicates);
     return made;
 }
 

@@ -59,6 +59,9 @@ struct kl_store {
     kl_reason reason;
 };
 
+/* The first half of a journal's identity: what is played, by which engine, and how it is cut into blocks. */
+void kl_store_identify(uint8_t identity[16], const kl_study *study, int64_t block_points, int64_t block_replicates);
+
 /* Commit the batch; with `durable` to the journal first. */
 KL_MUST_USE kl_status kl_store_commit(kl_store *store, int durable);
 
