@@ -72,7 +72,7 @@ void fuzz_file_free(fuzz_file *file)
 static void put(fuzz_file *file, size_t at, uint64_t value, size_t n)
 {
     for (size_t i = 0; i < n && at + i < file->copy_size; i++)
-        file->copy[at + i] = i < 8 ? (uint8_t)(value >> 8 * i) : 0;
+        file->copy[at + i] = (uint8_t)(i < 8 ? value >> 8 * i : 0);
 }
 
 /* Numbers at which sizes and addresses break. */
