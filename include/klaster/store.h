@@ -49,6 +49,9 @@ typedef struct kl_store_options {
 KL_MUST_USE kl_status kl_store_new(kl_store **store, const char *path, const kl_study *study, const kl_plan *plan,
                                    const kl_store_options *options, kl_reason *reason);
 
+/* Is there a journal beside a target: work that was not finished, or one that outlived its file? 0 where that cannot be seen. */
+int kl_store_has_journal(const char *path);
+
 /* What was found when the store was opened. */
 typedef struct kl_store_found {
     int64_t runs_given;   /* in the sources */
@@ -106,7 +109,7 @@ typedef struct kl_result {
     char command[512], created[64], host[128], compiler[128];
     double seconds;
     char precision_asked[512], precision_reached[512]; /* as for --precision; "" where none was asked for */
-    char shard[32]; /* "3/10"; "" where it is no shard */
+    char shard[32];                                    /* "3/10"; "" where it is no shard */
     void *handle;                                      /* the open file */
 } kl_result;
 

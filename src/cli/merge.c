@@ -49,19 +49,12 @@ static void allow_files(int n)
     (void)setrlimit(RLIMIT_NOFILE, &limit); /* opening says what is too many */
 }
 
-/* A shard that was killed has a journal, and no file yet. */
-static bool has_journal(const char *path)
-{
-    char journal[4096];
-    int n = snprintf(journal, sizeof journal, "%s.journal", path);
-    return n < (int)sizeof journal && access(path, F_OK) != 0 && access(journal, F_OK) == 0;
-}
-
 static int open_files(kl_merge *merge, int *n_open)
 {
     for (int i = 0; i < merge->n; i++) {
         int code = kl_open_result(merge->cli, &merge->result[i], merge->path[i]);
-        if (code != KL_EXIT_OK && has_journal(merge->path[i]))
+        /* a shard that was killed has a journal, and no file yet */
+        if (code != KL_EXIT_OK && access(merge->path[i], F_OK) != 0 && kl_store_has_journal(merge->path[i]))
             kl_say(merge->cli, KL_PLAIN,
                    "  %s.journal is there: the command that made it goes on where it is run again", merge->path[i]);
         if (code != KL_EXIT_OK)

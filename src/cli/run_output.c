@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/guard.h"
 #include "cli/run.h"
@@ -42,19 +41,12 @@ int kl_run_read_shard(const kl_cli *cli, kl_run_args *args)
 
 /* ---- what is there ---- */
 
-/* A journal outlives its file where its name could not be removed. */
-static bool has_journal(const char *path)
-{
-    char journal[4096];
-    int n = snprintf(journal, sizeof journal, "%s.journal", path);
-    return n < (int)sizeof journal && access(journal, F_OK) == 0;
-}
-
 /* The file has the same study. */
 static int meet_same(kl_session *session, const kl_result *found, bool *is_done)
 {
     const kl_run_args *args = session->args;
-    if (!found->complete || session->rounds || ((args->resume || args->extend) && has_journal(session->path))) {
+    if (!found->complete || session->rounds ||
+        ((args->resume || args->extend) && kl_store_has_journal(session->path))) {
         session->goes_on = true;
         return KL_EXIT_OK;
     }

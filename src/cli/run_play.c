@@ -5,7 +5,6 @@
 #define _DEFAULT_SOURCE 1 /* POSIX under -std=c11 */
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cli/plan.h"
 #include "cli/run.h"
@@ -57,12 +56,10 @@ static kl_status sink(void *data, const kl_block *block)
 /* What was committed is safe: say so. */
 static int fail(const kl_session *s, kl_status status, const char *why)
 {
-    char journal[4096];
     const char *text = why && *why ? why : kl_status_text(status);
-    int n = snprintf(journal, sizeof journal, "%s.journal", s->path);
-    if (n < (int)sizeof journal && access(journal, F_OK) == 0)
-        return kl_fail(s->cli, kl_exit_of(status), "%s; what was played is kept in %s, and the same command goes on",
-                       text, journal);
+    if (kl_store_has_journal(s->path))
+        return kl_fail(s->cli, kl_exit_of(status),
+                       "%s; what was played is kept in %s.journal, and the same command goes on", text, s->path);
     return kl_fail(s->cli, kl_exit_of(status), "%s", text);
 }
 

@@ -128,14 +128,9 @@ kl_status kl_composer_read(const kl_composer *composer, int arm, kl_outcome_id o
     kl_variable variable = kl_variable_of_outcome(outcome);
     hsize_t start[3] = {(hsize_t)arm, 0, 0};
     hsize_t count[3] = {1, composer->shape.size[KL_AXIS_POINT], composer->shape.size[KL_AXIS_REPLICATE]};
-    hid_t dataset = composer->dataset[1 + outcome];
-    hid_t space = H5Dget_space(dataset), memory = H5Screate_simple(3, count, NULL);
-    kl_status status = KL_ERR_READ;
-    if (space >= 0 && memory >= 0 && H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
-        H5Dread(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, value) >= 0)
-        status = KL_OK;
-    (void)kl_h5_close(&memory);
-    (void)kl_h5_close(&space);
+    kl_status status = kl_h5_read_box(composer->dataset[1 + outcome], H5T_NATIVE_DOUBLE, 3, start, count, value) < 0
+                           ? KL_ERR_READ
+                           : KL_OK;
     for (hsize_t i = 0; status == KL_OK && !isnan(variable.fill) && i < count[1] * count[2]; i++)
         if (value[i] == variable.fill)
             value[i] = (double)NAN;

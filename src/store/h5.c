@@ -281,3 +281,15 @@ out:
     (void)kl_h5_close(&memory);
     return result;
 }
+
+/* ---- numbers ---- */
+
+int kl_h5_read_box(hid_t dataset, hid_t memory_type, int rank, const hsize_t *start, const hsize_t *count, void *value)
+{
+    hid_t space = H5Dget_space(dataset), memory = H5Screate_simple(rank, count, NULL);
+    int done = space >= 0 && memory >= 0 && H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
+               H5Dread(dataset, memory_type, memory, space, H5P_DEFAULT, value) >= 0;
+    (void)kl_h5_close(&memory);
+    (void)kl_h5_close(&space);
+    return done ? 0 : -1;
+}

@@ -53,4 +53,7 @@ int kl_h5_get_double(hid_t object, const char *name, double *value);
 int kl_h5_get_text(hid_t object, const char *name, char **text);
 int kl_h5_get_text_dataset(hid_t group, const char *name, char **text);
 
+/* Read the numbers of a box of a dataset, of its rank: count[0] x count[1] x ... from `start` on. */
+int kl_h5_read_box(hid_t dataset, hid_t memory_type, int rank, const hsize_t *start, const hsize_t *count, void *value);
+
 #endif

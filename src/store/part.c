@@ -19,24 +19,19 @@ static kl_status read_box(const kl_result *result, const kl_variable *variable, 
 {
     kl_shape shape = kl_shape_of_study(&result->study);
     kl_status status = KL_ERR_READ;
-    hid_t file = kl_result_file(result), space = -1, memory = -1;
+    hid_t file = kl_result_file(result);
     if (H5Lexists(file, variable->name, H5P_DEFAULT) == 0)
         return kl_reason_set(reason, KL_ERR_NOT_FOUND, "the dataset '%s' is missing", variable->name);
     hid_t dataset = kl_variable_open(file, variable, &shape, reason);
     if (dataset < 0)
         return KL_ERR_FORMAT;
-    space = H5Dget_space(dataset);
-    memory = H5Screate_simple(variable->n_axes, count, NULL);
-    if (space >= 0 && memory >= 0 && H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
-        H5Dread(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, value) >= 0)
+    if (kl_h5_read_box(dataset, H5T_NATIVE_DOUBLE, variable->n_axes, start, count, value) >= 0)
         status = KL_OK;
     else {
         char what[160];
         (void)snprintf(what, sizeof what, "the dataset '%s' cannot be read", variable->name);
         (void)kl_h5_reason(reason, status, what);
     }
-    (void)kl_h5_close(&memory);
-    (void)kl_h5_close(&space);
     (void)kl_h5_close(&dataset);
     return status;
 }

@@ -126,6 +126,17 @@ static kl_status read_journals(kl_store *store)
     return status;
 }
 
+int kl_store_has_journal(const char *path)
+{
+    kl_target target;
+    int n = 0;
+    char **found = NULL;
+    if (kl_target_name(&target, path, NULL) == KL_OK && kl_journal_find(target.path, &n, &found, NULL) == KL_OK)
+        kl_journal_found_free(n, found);
+    kl_target_free(&target);
+    return n > 0;
+}
+
 kl_status kl_store_drop_journals(kl_store *store)
 {
     int n = 0;

@@ -213,23 +213,14 @@ static kl_status read_arm(const handle *opened, const kl_variable *variable, int
     hsize_t start[3] = {(hsize_t)arm, 0, 0}, count[3] = {1, 1, 1};
     for (int i = 1; i < variable->n_axes; i++)
         count[i] = opened->shape.size[variable->axis[i]];
-    hid_t space = -1, memory = -1, dataset = -1;
     if (H5Lexists(opened->file, variable->name, H5P_DEFAULT) == 0)
         return KL_ERR_NOT_FOUND;
-    dataset = kl_variable_open(opened->file, variable, &opened->shape, NULL);
+    hid_t dataset = kl_variable_open(opened->file, variable, &opened->shape, NULL);
     if (dataset < 0)
-        goto out;
-    status = KL_ERR_READ;
-    space = H5Dget_space(dataset);
-    memory = H5Screate_simple(variable->n_axes, count, NULL);
-    if (space >= 0 && memory >= 0 && H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
-        H5Dread(dataset, type, memory, space, H5P_DEFAULT, value) >= 0)
-        status = KL_OK;
-out:
-    (void)kl_h5_close(&memory);
-    (void)kl_h5_close(&space);
+        return KL_ERR_FORMAT;
+    int read = kl_h5_read_box(dataset, type, variable->n_axes, start, count, value);
     (void)kl_h5_close(&dataset);
-    return status;
+    return read < 0 ? KL_ERR_READ : KL_OK;
 }
 
 static kl_status read_quietly(const kl_result *result, const kl_variable *variable, int arm, hid_t type, void *value)

@@ -244,12 +244,7 @@ static int read_part(hid_t dataset, hid_t type, int arm, const kl_block *block, 
 {
     hsize_t start[3] = {(hsize_t)arm, (hsize_t)block->point0, (hsize_t)block->replicate0};
     hsize_t count[3] = {1, part.n_points, part.n_replicates};
-    hid_t space = H5Dget_space(dataset), memory = H5Screate_simple(3, count, NULL);
-    int done = space >= 0 && memory >= 0 && H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
-               H5Dread(dataset, type, memory, space, H5P_DEFAULT, value) >= 0;
-    (void)kl_h5_close(&memory);
-    (void)kl_h5_close(&space);
-    return done ? 0 : -1;
+    return kl_h5_read_box(dataset, type, 3, start, count, value);
 }
 
 /* Place of the i-th run of a part in its block. */
