@@ -14,10 +14,14 @@ kl_packages() {
     done
 }
 
-# Those of the packages named on stdin that are not installed, one a line.
+# Those of the packages named on stdin that are not installed, one a line. Node.js often comes by another way.
 kl_missing() {
     local package
     while read -r package; do
+        case $package in
+        nodejs) ! command -v node >/dev/null || continue ;;
+        npm) ! command -v npm >/dev/null || continue ;;
+        esac
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf '%s\n' "$package"
     done
 }

@@ -8,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "cli/cli.h"
 #include "cli/outcome.h"
+#include "cli/output.h"
 
 typedef struct export_args {
     kl_words operand, arm;
@@ -189,35 +188,22 @@ static kl_status export_table(exporter *e, int what, FILE *to)
 
 /* ---- to a directory ---- */
 
-/* Under another name first, so that a file of this name is always whole. */
 static int export_file(const kl_cli *cli, exporter *e, const char *directory, int what, bool force)
 {
     static const char *const names[N_WHAT] = {"runs", "fans", "inputs"};
-    char path[4096], part[4128];
+    char path[KL_OUTPUT_PATH_MAX];
+    kl_output output;
     size_t length = strlen(directory);
-    struct stat info;
     if (snprintf(path, sizeof path, "%s%s%s.csv", directory, length && directory[length - 1] == '/' ? "" : "/",
                  names[what]) >= (int)sizeof path)
         return kl_fail(cli, KL_EXIT_IO, "the name of the directory is too long");
-    if (lstat(path, &info) == 0 && !force)
-        return kl_fail(cli, KL_EXIT_IO, "%s exists already; --force replaces it", path);
-    snprintf(part, sizeof part, "%s.part", path);
-    FILE *file = fopen(part, "wb");
-    if (!file)
-        return kl_fail(cli, KL_EXIT_IO, "%s: %s", part, strerror(errno));
-    kl_status status = export_table(e, what, file);
-    errno = 0;
-    bool lost = fflush(file) != 0 || ferror(file);
-    lost = fsync(fileno(file)) != 0 || lost;
-    int why = errno;
-    lost = fclose(file) != 0 || lost;
-    if (status == KL_OK && !lost && rename(part, path) == 0)
-        return KL_EXIT_OK;
-    if (status == KL_OK && !lost)
-        why = errno;
-    unlink(part);
-    return status != KL_OK ? kl_fail(cli, kl_exit_of(status), "%s: %s", names[what], kl_status_text(status))
-                           : kl_fail(cli, KL_EXIT_IO, "%s: %s", path, why ? strerror(why) : "cannot write");
+    int code = kl_output_open(cli, &output, path, force);
+    if (code != KL_EXIT_OK)
+        return code;
+    kl_status status = export_table(e, what, output.file);
+    if (status != KL_OK)
+        code = kl_fail(cli, kl_exit_of(status), "%s: %s", names[what], kl_status_text(status));
+    return kl_output_close(cli, &output, code);
 }
 
 static int export_directory(const kl_cli *cli, exporter *e, const export_args *args)
