@@ -1,9 +1,53 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import * as Plot from "@observablehq/plot";
-
+//
+// The report: what a result file says, as one page. The shell here: head, switches, contents, sections, foot.
 import { readData } from "../common/data.js";
-import { chooseLanguage } from "../common/locale.js";
+import { h } from "../common/dom.js";
+import { chooseLanguage, onLanguage, t } from "../common/locale.js";
+import { chooseTheme } from "../common/theme.js";
+import "./texts.js";
+import { foot, head } from "./head.js";
+import { sections } from "./sections.js";
 
 const data = readData();
+
+/** A section as an element; one that cannot be drawn says so and leaves the others alone. */
+function sectionElement(section) {
+    const heading = `${section.id}-heading`;
+    let content;
+    try {
+        content = section.render(data);
+    } catch (error) {
+        console.error(`section ${section.id}:`, error);
+        content = h("p", { class: "warning" }, t("report.not-drawn", { reason: error.message }));
+    }
+    return h("section", { id: section.id, "aria-labelledby": heading },
+        h("h2", { id: heading }, section.title(data)), content);
+}
+
+function contents(shown) {
+    return h("nav", { class: "contents screen", "aria-label": t("page.contents") },
+        h("ol", null, shown.map((section) => h("li", null, h("a", { href: `#${section.id}` }, section.title(data))))));
+}
+
+/** Draw everything; the reader stays where he was, with the same element in focus. */
+function draw() {
+    const focused = document.activeElement?.id;
+    const place = window.scrollY;
+    document.title = `${data.study.title || data.study.name} · klaster`;
+    const shown = sections.filter((section) => section.applies(data));
+    document.getElementById("page").replaceChildren(
+        h("a", { class: "skip", href: "#content" }, t("page.skip")),
+        head(data),
+        h("div", { class: "columns" },
+            contents(shown),
+            h("div", { id: "content", tabindex: -1 }, shown.map(sectionElement))),
+        foot(data));
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    window.scrollTo({ top: place, behavior: "instant" });
+}
+
+chooseTheme();
 chooseLanguage(data.language);
-document.getElementById("page").append(Plot.plot({ marks: [Plot.frame()] }));
+draw();
+onLanguage(draw);
