@@ -64,7 +64,9 @@ typedef struct kl_world {
     X(double, net_benefit, "USD", "net benefit of the month")                               \
     X(int, pilot, "1", "1 for a firm of the pilot")                                         \
     X(double, value, "USD", "net benefits so far, discounted")                              \
-    X(double, public_money, "USD", "public money that went to the firm so far, discounted")
+    X(double, public_money, "USD", "public money that went to the firm so far, discounted") \
+    X(int, joins, "1", "times that the firm joined so far")                                 \
+    X(int, innovations, "1", "innovations so far")
 
 typedef struct kl_firm {
 #define KL_FIRM_FIELD(type, name, unit, meaning) type name;
@@ -107,6 +109,50 @@ double kl_run_series(const kl_run *run, kl_series_id series, int month);
 
 /* One firm after the month just stepped; firm in [0, n_firms). */
 kl_firm kl_run_firm(const kl_run *run, int firm);
+
+/* What became of the ecosystem in the month just stepped. Counts stand as at the month's end; firms of a pilot join at the end
+ * of the month before it begins. Money is of the month, undiscounted.
+ * X(type, name, unit, meaning) */
+#define KL_MONTH_FIELDS(X)                                                                                        \
+    X(int, members, "firm", "members")                                                                            \
+    X(int, invited, "firm", "firms that are invited")                                                             \
+    X(int, trained, "firm", "firms that are trained")                                                             \
+    X(int, joins, "1", "times that a firm joined so far")                                                         \
+    X(int, leaves, "1", "departures so far; to be sent home is none")                                             \
+    X(int, entries, "1", "market entries of all firms so far")                                                    \
+    X(int, innovations, "1", "innovations of all firms so far")                                                   \
+    X(double, fees, "USD", "fees paid by members")                                                                \
+    X(double, fee_subsidy, "USD", "what the government paid of the fees")                                         \
+    X(double, support, "USD", "what the government paid of the running costs")                                    \
+    X(double, opex, "USD", "running costs of the platform")                                                       \
+    X(double, capex, "USD", "own investment in the platform, which does not pass through its account")            \
+    X(double, capex_grant, "USD", "public investment in the platform")                                            \
+    X(double, spent, "USD", "what the work that members do jointly would cost each alone")                        \
+    X(double, joint_cost, "USD", "what it costs done jointly")                                                    \
+    X(double, coordination, "USD", "members' effort of coordination")                                             \
+    X(double, score, "1", "score of the pilot, K: as it stands, or as it was judged at the gate; else undefined") \
+    X(int, verdict, "1", "of the gate at the month's end, a kl_gate_verdict")                                     \
+    X(int, repeats, "1", "repetitions of the pilot so far")
+
+typedef enum kl_gate_verdict { KL_GATE_NONE, KL_GATE_GO_ON, KL_GATE_REPEAT, KL_GATE_GIVE_UP } kl_gate_verdict;
+
+typedef struct kl_month {
+#define KL_MONTH_FIELD(type, name, unit, meaning) type name;
+    KL_MONTH_FIELDS(KL_MONTH_FIELD)
+#undef KL_MONTH_FIELD
+} kl_month;
+
+/* Valid once a month was stepped. */
+kl_month kl_run_month(const kl_run *run);
+
+typedef struct kl_market {
+    double demand; /* share of all demand */
+    int abroad;    /* 1 for an export market */
+} kl_market;
+
+/* Market j of the world, from 0 to the parameter `markets` less 1; and the markets that a firm serves now, a bit each. */
+kl_market kl_run_market(const kl_run *run, int j);
+uint32_t kl_run_firm_markets(const kl_run *run, int firm);
 
 /* What the ecosystem brought a firm, discounted, USD. Valid once month == horizon: what the firm gains alone is of the whole
  * horizon. `value` is after fees and onboarding, `synergy` before. */

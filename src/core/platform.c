@@ -56,6 +56,10 @@ void kl_platform_step(kl_state *s)
         book_rebates(s, subsidy / rebate);
     double support = kl_public_pay(s, opex * opex_support_now(s));
     double flow = paid_by_firms + subsidy + support - opex;
+    s->flows.fees = paid_by_firms;
+    s->flows.fee_subsidy = subsidy;
+    s->flows.support = support;
+    s->flows.opex = opex;
     s->account += flow;
     s->platform_flow += flow;
     s->pv_platform += flow * s->discount_factor;

@@ -33,6 +33,7 @@ static void forget(kl_state *s)
     s->alone_now = 0;
     s->crowd_stale = 1;
     s->month = 0;
+    s->flows = (kl_flows){0};
 }
 
 /* Play the same world with every firm alone: only markets and innovations move. What it leaves behind are the sums named
@@ -125,6 +126,7 @@ void kl_run_step(kl_run *run)
     kl_state *s = run->state;
     if (s->month >= s->horizon)
         return;
+    s->flows = (kl_flows){0};
     kl_policy_begin_month(s);
     kl_stages_begin_month(s);
     if (s->open)
@@ -210,5 +212,7 @@ kl_firm kl_run_firm(const kl_run *run, int i)
         .pilot = s->pilot[i] > 0,
         .value = (double)s->value[i],
         .public_money = (double)s->public_value[i],
+        .joins = s->spell[i] / 2, /* the first spell is outside */
+        .innovations = s->innovation_spell[i] - 1,
     };
 }

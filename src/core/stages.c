@@ -54,6 +54,8 @@ void kl_stages_reset(kl_state *s)
     s->month_operating = -1;
     s->month_built = s->month_gate = s->month_rollout = s->month_closed = -1;
     s->pilot_score = NAN;
+    s->month_judged = -1;
+    s->verdict = KL_GATE_NONE;
     s->account = s->cash_lowest = s->p.reserve;
     if (s->closed)
         s->account = s->cash_lowest = 0;
@@ -78,6 +80,8 @@ static void build_month(kl_state *s)
     double own = s->p.capex / s->stage_months;
     double grant = kl_public_pay(s, s->p.capex_grant / s->stage_months);
     s->invested += own + grant;
+    s->flows.capex = own;
+    s->flows.capex_grant = grant;
     s->platform_flow -= own;
     s->pv_platform -= own * s->discount_factor;
     s->pv_cost += (own + grant) * s->discount_factor;
@@ -129,14 +133,18 @@ static void improve(kl_state *s, double part_of_gap)
 static int pilot_gate(kl_state *s)
 {
     s->pilot_score = kl_pilot_score(s);
+    s->month_judged = s->month + 1;
     if (!s->p.gate || s->pilot_score >= s->p.gate_threshold) {
         s->month_gate = s->month + 1;
+        s->verdict = KL_GATE_GO_ON;
         return 1;
     }
     if (s->recycles >= s->p.recycles_max) {
+        s->verdict = KL_GATE_GIVE_UP;
         kl_ecosystem_close(s, KL_RUN_GATE_FAILED);
         return 1;
     }
+    s->verdict = KL_GATE_REPEAT;
     s->recycles++;
     improve(s, s->p.recycle_gain);
     s->stage_months += s->p.recycle_months;

@@ -120,6 +120,11 @@ enum { KL_LEVEL_FIRM, KL_LEVEL_CLUSTER, KL_LEVEL_ECOSYSTEM, KL_N_LEVELS };
     X(reach_alone)    /* market reach of the cluster alone */   \
     X(cumulated)      /* net benefit of firms and platform over the firms alone, so far, USD */
 
+/* Money of the platform this month, for who looks on; USD. */
+typedef struct kl_flows {
+    double fees, fee_subsidy, support, opex, capex, capex_grant;
+} kl_flows;
+
 typedef struct kl_demand {
     int n, n_domestic;
     float share[32];  /* sums to 1; domestic markets first */
@@ -150,7 +155,8 @@ struct kl_run_state {
     int recycles, rollout_begun, rollout_done, n_invited_waves,
         next_trainee; /* next_trainee: all before it in `order` are trained */
     double pilot_score;
-    int month_operating;                                      /* from 0; -1 not yet */
+    int month_judged, verdict; /* the last gate: month from 1, -1 never; kl_gate_verdict */
+    int month_operating;       /* from 0; -1 not yet */
     int month_built, month_gate, month_rollout, month_closed; /* from 1; -1 never */
 
     /* take-up */
@@ -164,6 +170,7 @@ struct kl_run_state {
     int campaign_months;
     double joint_cost, account, cash_lowest, platform_flow; /* flow: this month's, own investment included */
     int months_below_zero, insolvent;
+    kl_flows flows;
     double goodwill, information, mean_net, mean_usage;
 
     /* public money */
