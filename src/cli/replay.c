@@ -10,14 +10,17 @@
 #include "cli/replay.h"
 
 typedef struct replay_args {
-    kl_words operand, set;
-    const char *arm;
+    kl_words operand, set, arm;
+    const char *output;
     int64_t point, replicate, seed;
-    int firms, months, csv, json, check;
+    int firms, months, csv, json, check, html, force;
 } replay_args;
 
+enum { ARMS_MOST = 2 };
+
 static const kl_option replay_options[] = {
-    {"arm", 'a', KL_OPTION_TEXT, offsetof(replay_args, arm), "ARM", 0, 0, "arm; the first without it"},
+    {"arm", 'a', KL_OPTION_LIST, offsetof(replay_args, arm), "ARM", 0, 0,
+     "arm; the first without it. Given twice, with --html or --json: two arms in the same world"},
     {"point", 'p', KL_OPTION_COUNT, offsetof(replay_args, point), "P", 0, INT32_MAX, "point, from 0 (0)"},
     {"replicate", 'r', KL_OPTION_COUNT, offsetof(replay_args, replicate), "R", 0, INT32_MAX, "replicate, from 0 (0)"},
     {"months", 0, KL_OPTION_FLAG, offsetof(replay_args, months), NULL, 0, 0, "show every month, not a selection"},
@@ -31,7 +34,13 @@ static const kl_option replay_options[] = {
      "as in klaster run; for a study only"},
     {"csv", 0, KL_OPTION_FLAG, offsetof(replay_args, csv), NULL, 0, 0,
      "print CSV: a row a month with every series; with --firms a row a month and firm"},
-    {"json", 0, KL_OPTION_FLAG, offsetof(replay_args, json), NULL, 0, 0, "print JSON"},
+    {"json", 0, KL_OPTION_FLAG, offsetof(replay_args, json), NULL, 0, 0,
+     "print JSON: stages, gates, months and outcomes; with --firms also every firm in every month, ties and events"},
+    {"html", 0, KL_OPTION_FLAG, offsetof(replay_args, html), NULL, 0, 0,
+     "write a page: the network of the cluster month by month, to play, step and look into"},
+    {"output", 'o', KL_OPTION_TEXT, offsetof(replay_args, output), "FILE", 0, 0,
+     "where the page goes (replay.html); - is standard output"},
+    {"force", 'f', KL_OPTION_FLAG, offsetof(replay_args, force), NULL, 0, 0, "replace a page that exists"},
     {0},
 };
 
@@ -44,6 +53,10 @@ static const char *const replay_examples[] = {
     "a run of a study without a result file",
     "klaster replay results/paper.h5 --firms --csv > firms.csv",
     "every firm in every month",
+    "klaster replay results/paper.h5 --point 17 --html -o world.html",
+    "a page to look at in a browser",
+    "klaster replay funding-options -a none -a fees --point 3 --html",
+    "two arms side by side in the same world",
     NULL,
 };
 
@@ -55,10 +68,12 @@ const char *kl_replay_stage_name(const kl_replay *r, int stage)
     return stage >= 0 && stage < arm->n_stages ? arm->stage[stage].name : "-";
 }
 
-kl_status kl_replay_play(kl_replay *r, kl_replay_month_fn on_month, void *data)
+kl_status kl_replay_play(kl_replay *r, kl_replay_start_fn on_start, kl_replay_month_fn on_month, void *data)
 {
     kl_world world = kl_study_world(r->study, r->point, r->replicate);
     kl_status status = kl_run_start(&r->run, &r->params, &r->mechanism, world, r->study->horizon);
+    if (status == KL_OK && on_start)
+        status = on_start(r, data);
     if (status != KL_OK)
         return status;
     while (r->run.month < r->run.horizon) {
@@ -187,15 +202,17 @@ static int check(const kl_replay *r)
     return code;
 }
 
-/* ---- one run ---- */
+/* ---- runs ---- */
 
-static kl_status show(kl_replay *r, const replay_args *args, int *code)
+/* Show a run, or add it to `runs`. */
+static kl_status show(kl_replay *r, const replay_args *args, json_t *runs)
 {
-    if (args->json) {
-        json_t *json = NULL;
-        kl_status status = kl_replay_json(r, &json);
+    json_t *json = NULL;
+    kl_status status;
+    if (args->html || args->json) {
+        status = args->html ? kl_replay_page_run(r, &json) : kl_replay_json(r, &json);
         if (status == KL_OK)
-            *code = kl_print_json(r->cli, json);
+            json_array_append_new(runs, json);
         return status;
     }
     if (args->csv)
@@ -203,37 +220,66 @@ static kl_status show(kl_replay *r, const replay_args *args, int *code)
     return kl_replay_print(r);
 }
 
+static int replay_arm(kl_replay *r, const replay_args *args, json_t *runs)
+{
+    int code = KL_EXIT_OK;
+    kl_run_init(&r->run);
+    r->stage = calloc((size_t)r->study->horizon + 1, sizeof *r->stage);
+    if (!r->stage)
+        return kl_fail(r->cli, KL_EXIT_IO, "out of memory");
+    kl_status status = kl_replay_draw(r);
+    if (status == KL_OK && args->html)
+        code = kl_replay_page_fits(r, args->arm.n);
+    if (status == KL_OK && code == KL_EXIT_OK)
+        status = show(r, args, runs);
+    if (status != KL_OK)
+        code = cannot_play(r, status);
+    else if (code == KL_EXIT_OK && args->check)
+        code = check(r);
+    kl_run_free(&r->run);
+    kl_baseline_free(&r->baseline);
+    free(r->stage);
+    return code;
+}
+
+/* One run as it is, two as {"runs": [..]}; a page has a list in any case. Takes the reference. */
+static int hand_over(const kl_replay *r, const replay_args *args, json_t *runs)
+{
+    if (args->html)
+        return kl_replay_page_write(r, args->output, args->force, runs);
+    json_t *json = json_array_size(runs) == 1 ? json_incref(json_array_get(runs, 0)) : json_pack("{s:O}", "runs", runs);
+    json_decref(runs);
+    return kl_print_json(r->cli, json);
+}
+
 static int replay_world(const kl_cli *cli, const replay_args *args, const kl_study *study, const kl_result *result)
 {
-    kl_replay r = {.cli = cli,
-                   .study = study,
-                   .result = result,
-                   .point = (int)args->point,
-                   .replicate = (int)args->replicate,
-                   .show_months = args->months,
-                   .show_firms = args->firms};
-    int code = KL_EXIT_OK;
-    r.arm = args->arm ? kl_find_arm(cli, study, args->arm) : 0;
-    if (r.arm < 0)
-        return KL_EXIT_USAGE;
+    const kl_replay r = {.cli = cli,
+                         .study = study,
+                         .result = result,
+                         .point = (int)args->point,
+                         .replicate = (int)args->replicate,
+                         .show_months = args->months,
+                         .show_firms = args->firms};
+    int code = KL_EXIT_OK, arm[ARMS_MOST] = {0}, n = args->arm.n > 0 ? args->arm.n : 1;
+    for (int a = 0; a < args->arm.n; a++) {
+        arm[a] = kl_find_arm(cli, study, args->arm.item[a]);
+        if (arm[a] < 0)
+            return KL_EXIT_USAGE;
+    }
     if (args->point >= study->n_points || args->replicate >= study->n_replicates)
         return kl_fail(cli, KL_EXIT_USAGE,
                        "no point %d, replicate %d: the study has points 0 to %d and replicates 0 to %d", r.point,
                        r.replicate, study->n_points - 1, study->n_replicates - 1);
-    kl_run_init(&r.run);
-    r.stage = calloc((size_t)study->horizon + 1, sizeof *r.stage);
-    if (!r.stage)
-        return kl_fail(cli, KL_EXIT_IO, "out of memory");
-    kl_status status = kl_replay_draw(&r);
-    if (status == KL_OK)
-        status = show(&r, args, &code);
-    if (status != KL_OK)
-        code = cannot_play(&r, status);
-    else if (code == KL_EXIT_OK && args->check)
-        code = check(&r);
-    kl_run_free(&r.run);
-    kl_baseline_free(&r.baseline);
-    free(r.stage);
+    json_t *runs = json_array();
+    for (int a = 0; a < n && code == KL_EXIT_OK; a++) {
+        kl_replay one = r;
+        one.arm = arm[a];
+        code = replay_arm(&one, args, runs);
+    }
+    if (code == KL_EXIT_OK && (args->html || args->json))
+        return hand_over(&r, args, runs);
+    json_decref(runs);
     return code;
 }
 
@@ -262,14 +308,30 @@ static int replay_study(const kl_cli *cli, const replay_args *args, const char *
     return code;
 }
 
+/* What does not go together; -1 where all does. */
+static int check_args(const kl_cli *cli, const replay_args *args)
+{
+    if (args->json + args->csv + args->html > 1)
+        return kl_fail(cli, KL_EXIT_USAGE, "replay: one of --json, --csv and --html");
+    if (args->csv && args->firms && args->months)
+        return kl_fail(cli, KL_EXIT_USAGE, "replay: --csv prints one table: --months or --firms, not both");
+    if (args->arm.n > ARMS_MOST)
+        return kl_fail(cli, KL_EXIT_USAGE, "replay: at most two arms");
+    if (args->arm.n > 1 && !args->html && !args->json)
+        return kl_fail(cli, KL_EXIT_USAGE, "replay: two arms are shown by --html or --json");
+    if (args->arm.n > 1 && strcmp(args->arm.item[0], args->arm.item[1]) == 0)
+        return kl_fail(cli, KL_EXIT_USAGE, "replay: the two arms are the same");
+    return -1;
+}
+
 static int replay_run(const kl_cli *cli, const kl_command *self, int argc, char **argv)
 {
-    replay_args args = {.seed = -1};
+    replay_args args = {.seed = -1, .output = "replay.html"};
     int code = kl_options_parse(cli, self, argc, argv, &args);
-    if (code < 0 && args.json && args.csv)
-        code = kl_fail(cli, KL_EXIT_USAGE, "replay: --json or --csv, not both");
-    if (code < 0 && args.csv && args.firms && args.months)
-        code = kl_fail(cli, KL_EXIT_USAGE, "replay: --csv prints one table: --months or --firms, not both");
+    if (code < 0)
+        code = check_args(cli, &args);
+    if (code < 0 && args.html && kl_replay_page_check(cli, args.output, args.force) != KL_EXIT_OK)
+        code = KL_EXIT_IO;
     if (code < 0) {
         const char *path = args.operand.item[0];
         code = kl_is_result_file(path) ? replay_file(cli, &args, path) : replay_study(cli, &args, path);
@@ -285,8 +347,7 @@ const kl_command kl_command_replay = {
     .most = 1,
     .summary = "play one run again, month by month and firm by firm",
     .text = "Plays one run of a result file, or of a study, again and alone: its stages, months, firms and outcomes. A "
-            "run is named by "
-            "its arm, point and replicate, as the columns of klaster export do.",
+            "run is named by its arm, point and replicate, as the columns of klaster export do.",
     .option = replay_options,
     .example = replay_examples,
     .reads_results = true,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/outcome.h"
-#include "cli/replay.h"
+#include "cli/replay_record.h"
 
 static void print_number(double value)
 {
@@ -33,7 +33,7 @@ kl_status kl_replay_csv_months(kl_replay *r)
     for (int s = 0; s < KL_N_SERIES; s++)
         printf(",%s", kl_series_info_of((kl_series_id)s)->name);
     fputs("\r\n", stdout);
-    return kl_replay_play(r, csv_month, NULL);
+    return kl_replay_play(r, NULL, csv_month, NULL);
 }
 
 static void csv_firms(kl_replay *r, void *unused)
@@ -56,21 +56,35 @@ kl_status kl_replay_csv_firms(kl_replay *r)
     KL_FIRM_FIELDS(FIELD)
 #undef FIELD
     fputs("\r\n", stdout);
-    return kl_replay_play(r, csv_firms, NULL);
+    return kl_replay_play(r, NULL, csv_firms, NULL);
 }
 
 /* ---- JSON ---- */
 
-/* firms.<field>[month][firm] */
-static void json_firms(kl_replay *r, void *data)
+typedef struct json_parts {
+    kl_record record;
+    json_t *firms; /* NULL where they are not asked for */
+} json_parts;
+
+static kl_status json_start(kl_replay *r, void *data)
 {
-    json_t *firms = data;
+    json_parts *parts = data;
+    return kl_record_start(&parts->record, r);
+}
+
+/* firms.<field>[month][firm] */
+static void json_month(kl_replay *r, void *data)
+{
+    json_parts *parts = data;
+    kl_record_month(&parts->record, r);
+    if (!parts->firms)
+        return;
 #define FIELD(type, name, unit, meaning)                                                        \
     {                                                                                           \
         json_t *month = json_array();                                                           \
         for (int i = 0; i < r->run.n_firms; i++)                                                \
             json_array_append_new(month, kl_json_number((double)kl_run_firm(&r->run, i).name)); \
-        json_array_append_new(json_object_get(firms, #name), month);                            \
+        json_array_append_new(json_object_get(parts->firms, #name), month);                     \
     }
     KL_FIRM_FIELDS(FIELD)
 #undef FIELD
@@ -106,36 +120,72 @@ static json_t *stages_json(const kl_replay *r)
     return stages;
 }
 
-kl_status kl_replay_json(kl_replay *r, json_t **json)
+/* All parameters of the run, a choice as its word. */
+static json_t *parameters_json(const kl_replay *r)
 {
-    json_t *firms = json_object(), *months = json_object(), *outcomes = json_object();
-#define FIELD(type, name, unit, meaning) json_object_set_new(firms, #name, json_array());
-    KL_FIRM_FIELDS(FIELD)
-#undef FIELD
-    kl_status status = kl_replay_play(r, r->show_firms ? json_firms : NULL, firms);
-    for (int s = 0; status == KL_OK && s < KL_N_SERIES; s++) {
+    json_t *all = json_object();
+    for (int i = 0; i < KL_N_PARAMS; i++) {
+        const kl_param_info *info = kl_param_info_of((kl_param_id)i);
+        double value = kl_params_get(&r->params, (kl_param_id)i);
+        json_object_set_new(all, info->name,
+                            info->choices ? json_string(info->choices[(int)value]) : kl_json_number(value));
+    }
+    return all;
+}
+
+static json_t *months_json(const kl_replay *r)
+{
+    json_t *months = json_object();
+    for (int s = 0; s < KL_N_SERIES; s++) {
         json_t *values = json_array();
         for (int m = 0; m < r->run.horizon; m++)
             json_array_append_new(values, kl_json_number(kl_run_series(&r->run, (kl_series_id)s, m)));
         json_object_set_new(months, kl_series_info_of((kl_series_id)s)->name, values);
     }
-    for (int i = 0; status == KL_OK && i < KL_N_OUTCOMES; i++)
+    return months;
+}
+
+static json_t *outcomes_json(const kl_replay *r)
+{
+    json_t *outcomes = json_object();
+    for (int i = 0; i < KL_N_OUTCOMES; i++)
         json_object_set_new(outcomes, kl_outcome_info_of((kl_outcome_id)i)->name,
                             kl_json_number(kl_outcome_stored((kl_outcome_id)i, r->outcome[i])));
-    if (status == KL_OK) {
-        *json = json_pack("{s:s, s:s, s:i, s:i, s:I, s:s, s:i, s:i, s:o, s:o, s:o, s:o}", "study", r->study->name,
-                          "arm", r->study->arm[r->arm].name, "point", r->point, "replicate", r->replicate, "seed",
-                          (json_int_t)r->study->seed, "status", kl_run_status_word((int)r->run.status), "firms_number",
-                          r->run.n_firms, "horizon", r->run.horizon, "inputs", inputs_json(r), "stages", stages_json(r),
-                          "outcomes", outcomes, "months", months);
-        if (*json && r->show_firms)
-            json_object_set_new(*json, "firms", firms);
-        else
-            json_decref(firms);
-        return KL_OK;
+    return outcomes;
+}
+
+json_t *kl_replay_run_json(const kl_replay *r, const kl_record *record, int ties_most)
+{
+    const kl_arm *arm = &r->study->arm[r->arm];
+    json_t *json =
+        json_pack("{s:s, s:s, s:s, s:i, s:i, s:I, s:s, s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "study", r->study->name,
+                  "arm", arm->name, "label", arm->label, "point", r->point, "replicate", r->replicate, "seed",
+                  (json_int_t)r->study->seed, "status", kl_run_status_word((int)r->run.status), "firms_number",
+                  r->run.n_firms, "horizon", r->run.horizon, "inputs", inputs_json(r), "parameters", parameters_json(r),
+                  "stages", stages_json(r), "outcomes", outcomes_json(r), "months", months_json(r));
+    if (json)
+        kl_record_put(record, r, json, ties_most);
+    return json;
+}
+
+kl_status kl_replay_json(kl_replay *r, json_t **json)
+{
+    json_parts parts = {.record = {.with_firms = r->show_firms}};
+    if (r->show_firms) {
+        parts.firms = json_object();
+#define FIELD(type, name, unit, meaning) json_object_set_new(parts.firms, #name, json_array());
+        KL_FIRM_FIELDS(FIELD)
+#undef FIELD
     }
-    json_decref(firms);
-    json_decref(months);
-    json_decref(outcomes);
+    kl_status status = kl_replay_play(r, json_start, json_month, &parts);
+    if (status == KL_OK && parts.record.has_failed)
+        status = KL_ERR_MEMORY;
+    if (status == KL_OK) {
+        *json = kl_replay_run_json(r, &parts.record, INT32_MAX);
+        if (*json && parts.firms)
+            json_object_set_new(*json, "firms", json_incref(parts.firms));
+    }
+    json_decref(parts.firms);
+    kl_record_free(&parts.record);
     return status;
 }

@@ -259,7 +259,7 @@ kl_status kl_replay_print(kl_replay *r)
     if (!space)
         return KL_ERR_MEMORY;
     record rec = {space, space + months, space + 2 * months};
-    kl_status status = kl_replay_play(r, on_month, &rec);
+    kl_status status = kl_replay_play(r, NULL, on_month, &rec);
     if (status == KL_OK)
         status = print_world(r);
     if (status == KL_OK)

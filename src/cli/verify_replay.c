@@ -42,7 +42,7 @@ static kl_status play(kl_replay *r, bool *failed)
 {
     kl_status status = kl_replay_draw(r);
     if (status == KL_OK)
-        status = kl_replay_play(r, NULL, NULL);
+        status = kl_replay_play(r, NULL, NULL, NULL);
     *failed = status != KL_OK || r->run.status == KL_RUN_FAILED || r->broken;
     return status == KL_ERR_MEMORY ? status : KL_OK;
 }
