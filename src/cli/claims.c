@@ -28,28 +28,55 @@ static const char *const claims_examples[] = {
     NULL,
 };
 
+/* What is asked of every claim of the study; the caller frees the conditions. */
+static int ask(const kl_cli *cli, const kl_study *study, const char *path, kl_discovery_args *asked,
+               kl_condition **condition)
+{
+    *condition = NULL;
+    if (study->n_claims == 0)
+        return kl_fail(cli, KL_EXIT_USAGE, "%s: the study has no claims; klaster discover --where asks without", path);
+    *condition = calloc((size_t)study->n_claims, sizeof **condition);
+    if (!*condition)
+        return kl_fail(cli, KL_EXIT_IO, "out of memory");
+    for (int c = 0; c < study->n_claims; c++)
+        kl_condition_of_claim(&(*condition)[c], &study->claim[c]);
+    *asked = (kl_discovery_args){.prefix = "claims",
+                                 .path = path,
+                                 .n_conditions = study->n_claims,
+                                 .condition = *condition,
+                                 .boxes = 1,
+                                 .show = KL_SHOW_PRIM};
+    return KL_EXIT_OK;
+}
+
+int kl_claims_tables(const kl_cli *cli, const kl_result *result, const char *path, const kl_words *arm,
+                     kl_table table[KL_DISCOVERY_TABLES])
+{
+    kl_discovery_args asked;
+    kl_condition *condition;
+    for (int t = 0; t < KL_DISCOVERY_TABLES; t++)
+        table[t] = (kl_table){0};
+    int code = ask(cli, &result->study, path, &asked, &condition);
+    if (code == KL_EXIT_OK) {
+        asked.arm = arm;
+        code = kl_discovery_make(cli, result, &asked, table);
+    }
+    free(condition);
+    return code;
+}
+
 static int answer(const kl_cli *cli, const void *parsed, const kl_result *result)
 {
     const claims_args *args = parsed;
-    const kl_study *study = &result->study;
-    if (study->n_claims == 0)
-        return kl_fail(cli, KL_EXIT_USAGE, "%s: the study has no claims; klaster discover --where asks without",
-                       args->operand.item[0]);
-    kl_condition *condition = calloc((size_t)study->n_claims, sizeof *condition);
-    if (!condition)
-        return kl_fail(cli, KL_EXIT_IO, "out of memory");
-    for (int c = 0; c < study->n_claims; c++)
-        kl_condition_of_claim(&condition[c], &study->claim[c]);
-    kl_discovery_args asked = {.prefix = "claims",
-                               .path = args->operand.item[0],
-                               .n_conditions = study->n_claims,
-                               .condition = condition,
-                               .arm = &args->arm,
-                               .undefined_fails = args->undefined_fails,
-                               .boxes = 1,
-                               .show = KL_SHOW_PRIM,
-                               .tables = &args->tables};
-    int code = kl_discovery_run(cli, result, &asked);
+    kl_discovery_args asked;
+    kl_condition *condition;
+    int code = ask(cli, &result->study, args->operand.item[0], &asked, &condition);
+    if (code == KL_EXIT_OK) {
+        asked.arm = &args->arm;
+        asked.undefined_fails = args->undefined_fails;
+        asked.tables = &args->tables;
+        code = kl_discovery_run(cli, result, &asked);
+    }
     free(condition);
     return code;
 }

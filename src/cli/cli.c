@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cli/guard.h"
+#include "cli/page.h"
 
 /* ---- messages ---- */
 
@@ -93,16 +94,33 @@ void kl_json_watch(void)
     json_set_alloc_funcs(json_malloc, free);
 }
 
-int kl_print_json(const kl_cli *cli, json_t *json)
+json_t *kl_json_whole(json_t *json)
 {
-    if (!json || json_lacks_memory) {
-        json_decref(json);
+    if (!json_lacks_memory)
+        return json;
+    json_decref(json);
+    return NULL;
+}
+
+static int print_json(const kl_cli *cli, json_t *json, size_t flags)
+{
+    json = kl_json_whole(json);
+    if (!json)
         return kl_fail(cli, KL_EXIT_IO, "out of memory");
-    }
-    int failed = json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) != 0;
+    int failed = json_dumpf(json, stdout, flags) != 0;
     putchar('\n');
     json_decref(json);
     return failed && !ferror(stdout) ? kl_fail(cli, KL_EXIT_IO, "cannot write JSON") : KL_EXIT_OK;
+}
+
+int kl_print_json(const kl_cli *cli, json_t *json)
+{
+    return print_json(cli, json, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+}
+
+int kl_print_json_data(const kl_cli *cli, json_t *json)
+{
+    return print_json(cli, json, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(KL_PAGE_DIGITS));
 }
 
 json_t *kl_json_printable(const char *text)

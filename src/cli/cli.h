@@ -35,7 +35,7 @@ struct kl_cli {
 extern const kl_command kl_command_run, kl_command_check, kl_command_params, kl_command_summary, kl_command_replay,
     kl_command_export, kl_command_show, kl_command_compare, kl_command_sensitivity, kl_command_calibrate,
     kl_command_synergy, kl_command_discover, kl_command_claims, kl_command_init, kl_command_version, kl_command_help,
-    kl_command_decide, kl_command_verify, kl_command_diff, kl_command_merge;
+    kl_command_decide, kl_command_verify, kl_command_diff, kl_command_merge, kl_command_report;
 
 /* All commands, ended by NULL. */
 const kl_command *const *kl_commands(void);
@@ -58,6 +58,12 @@ void kl_json_watch(void);
 /* Print JSON to stdout, indented, with an end of line; NULL, or jansson having run out of memory, is an error. Takes the
  * reference. */
 int kl_print_json(const kl_cli *cli, json_t *json);
+
+/* The same for data rather than for people: on one line, ASCII only, with the digits that pages have (page.h). */
+int kl_print_json_data(const kl_cli *cli, json_t *json);
+
+/* JSON of which nothing is lost: itself, or NULL, and the reference is taken, where jansson ran out of memory at any time. */
+json_t *kl_json_whole(json_t *json);
 
 /* Text from outside, such as a path; what is no UTF-8 becomes '?'. */
 json_t *kl_json_printable(const char *text);

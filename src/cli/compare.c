@@ -223,28 +223,53 @@ static int output(kl_comparison *c, const compare_args *args)
     return code;
 }
 
-static int compare(const kl_cli *cli, const void *parsed, const kl_result *result)
+/* ---- the command ---- */
+
+static int comparison_make(kl_comparison *c, const kl_cli *cli, const compare_args *args, const kl_result *result)
 {
-    const compare_args *args = parsed;
     const kl_study *study = &result->study;
     int row_size = study->design.row_size > 0 ? study->design.row_size : 1;
-    kl_comparison c = {.cli = cli, .result = result, .study = study};
+    *c = (kl_comparison){.cli = cli, .result = result, .study = study};
     /* the points of a row of the design share their worlds: rows are what is independent */
-    c.n_clusters = study->n_points / row_size;
-    c.size = study->n_replicates * row_size;
-    int code = choose_arms(&c, args);
+    c->n_clusters = study->n_points / row_size;
+    c->size = study->n_replicates * row_size;
+    int code = choose_arms(c, args);
     if (code == KL_EXIT_OK)
-        code = choose_metrics(&c, args);
+        code = choose_metrics(c, args);
     if (code == KL_EXIT_OK) {
-        kl_status status = compute(&c);
+        kl_status status = compute(c);
         if (status != KL_OK)
             code = kl_fail(cli, kl_exit_of(status), "%s: %s", args->operand.item[0], kl_status_text(status));
     }
+    return code;
+}
+
+static void comparison_free(kl_comparison *c)
+{
+    free(c->arm);
+    free(c->facts);
+    free(c->difference);
+}
+
+int kl_compare_tables(const kl_cli *cli, const kl_result *result, const char *path, kl_table table[2])
+{
+    const compare_args args = {.operand = {1, &path}};
+    kl_comparison c;
+    table[0] = table[1] = (kl_table){0};
+    int code = comparison_make(&c, cli, &args, result);
+    kl_status status = code == KL_EXIT_OK ? fill_tables(&c, table) : KL_OK;
+    comparison_free(&c);
+    return status == KL_OK ? code : kl_fail(cli, kl_exit_of(status), "%s: %s", path, kl_status_text(status));
+}
+
+static int compare(const kl_cli *cli, const void *parsed, const kl_result *result)
+{
+    const compare_args *args = parsed;
+    kl_comparison c;
+    int code = comparison_make(&c, cli, args, result);
     if (code == KL_EXIT_OK)
         code = output(&c, args);
-    free(c.arm);
-    free(c.facts);
-    free(c.difference);
+    comparison_free(&c);
     return code;
 }
 

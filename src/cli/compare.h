@@ -28,6 +28,10 @@ static inline const kl_difference *kl_comparison_of(const kl_comparison *c, int 
     return &c->difference[(size_t)a * KL_N_OUTCOMES + (size_t)id];
 }
 
+/* The tables of `klaster compare FILE` without options: "options" and "differences". Returns an exit code; free both in any
+ * case. */
+int kl_compare_tables(const kl_cli *cli, const kl_result *result, const char *path, kl_table table[2]);
+
 /* The text view. KL_ERR_MEMORY. */
 KL_MUST_USE kl_status kl_comparison_print(const kl_comparison *comparison, const char *path);
 

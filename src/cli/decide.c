@@ -331,7 +331,7 @@ static int compute(kl_decide *d)
     return fail_status(d, status);
 }
 
-static void decide_free(kl_decide *d)
+void kl_decide_free(kl_decide *d)
 {
     for (int t = 0; t < d->n_tables; t++)
         kl_table_free(&d->table[t]);
@@ -379,7 +379,7 @@ static int print_for_people(const kl_decide *d)
     return code;
 }
 
-static int decide(kl_decide *d)
+int kl_decide_make(kl_decide *d)
 {
     int code = choose_metrics(d);
     if (code == KL_EXIT_OK)
@@ -387,7 +387,12 @@ static int decide(kl_decide *d)
     if (code != KL_EXIT_OK)
         return code;
     set_words(d);
-    code = compute(d);
+    return compute(d);
+}
+
+static int decide(kl_decide *d)
+{
+    int code = kl_decide_make(d);
     if (code != KL_EXIT_OK)
         return code;
     const kl_tables_args *tables = &d->args->tables;
@@ -413,7 +418,7 @@ static int decide_run(const kl_cli *cli, const kl_command *self, int argc, char 
         if (code == KL_EXIT_OK) {
             kl_decide d = {.cli = cli, .args = &args, .result = &result, .study = &result.study};
             code = decide(&d);
-            decide_free(&d);
+            kl_decide_free(&d);
             kl_result_close(&result);
         }
     }

@@ -53,6 +53,11 @@ typedef struct kl_decide {
     kl_table table[KL_DECIDE_TABLES_MAX];
 } kl_decide;
 
+/* Compute all tables of the decision that `args` ask for; cli, args, result and study are set by the caller. Returns an exit code;
+ * free in any case. */
+int kl_decide_make(kl_decide *d);
+void kl_decide_free(kl_decide *d);
+
 /* Sets of inputs and what knowing them would be worth (decide_inputs.c). KL_EXIT_OK or an exit code. */
 int kl_decide_information(kl_decide *d);
 void kl_decide_inputs_free(kl_decide_inputs *inputs);

@@ -77,35 +77,70 @@ static int output(work *w)
     return code;
 }
 
+static void work_free(work *w)
+{
+    for (int k = 0; w->finding && k < w->n_findings; k++)
+        kl_finding_free(&w->finding[k]);
+    free(w->arm);
+    free(w->finding);
+    free(w->value);
+    free(w->hit);
+}
+
+static int work_init(work *w, const kl_cli *cli, const kl_result *result, const kl_discovery_args *args)
+{
+    size_t n_worlds = (size_t)result->study.n_points * (size_t)result->study.n_replicates;
+    *w = (work){.cli = cli, .result = result, .args = args};
+    w->n_arms = args->arm->n > 0 ? args->arm->n : result->study.n_arms;
+    w->arm = calloc((size_t)w->n_arms + 1, sizeof *w->arm);
+    w->finding = calloc((size_t)w->n_arms * (size_t)args->n_conditions + 1, sizeof *w->finding);
+    w->value = malloc((n_worlds + 1) * sizeof *w->value);
+    w->hit = malloc(n_worlds + 1);
+    if (!w->arm || !w->finding || !w->value || !w->hit)
+        return kl_fail(cli, KL_EXIT_IO, "out of memory");
+    return choose_arms(w);
+}
+
+static int ask_all(work *w)
+{
+    int code = KL_EXIT_OK;
+    for (int c = 0; code == KL_EXIT_OK && c < w->args->n_conditions; c++)
+        for (int a = 0; code == KL_EXIT_OK && a < w->n_arms; a++)
+            code = ask(w, &w->args->condition[c], w->arm[a]);
+    return code;
+}
+
+int kl_discovery_make(const kl_cli *cli, const kl_result *result, const kl_discovery_args *args,
+                      kl_table table[KL_DISCOVERY_TABLES])
+{
+    work w;
+    for (int t = 0; t < KL_DISCOVERY_TABLES; t++)
+        table[t] = (kl_table){0};
+    int code = work_init(&w, cli, result, args);
+    if (code == KL_EXIT_OK)
+        code = ask_all(&w);
+    if (code == KL_EXIT_OK) {
+        kl_status status = kl_discovery_tables(table, args->prefix, &result->study, w.n_findings, w.finding);
+        if (status != KL_OK)
+            code = kl_fail(cli, kl_exit_of(status), "%s", kl_status_text(status));
+    }
+    work_free(&w);
+    return code;
+}
+
 int kl_discovery_run(const kl_cli *cli, const kl_result *result, const kl_discovery_args *args)
 {
-    work w = {.cli = cli, .result = result, .args = args};
-    size_t n_worlds = (size_t)result->study.n_points * (size_t)result->study.n_replicates;
-    w.n_arms = args->arm->n > 0 ? args->arm->n : result->study.n_arms;
-    w.arm = calloc((size_t)w.n_arms + 1, sizeof *w.arm);
-    w.finding = calloc((size_t)w.n_arms * (size_t)args->n_conditions + 1, sizeof *w.finding);
-    w.value = malloc((n_worlds + 1) * sizeof *w.value);
-    w.hit = malloc(n_worlds + 1);
-    int code = KL_EXIT_OK;
-    if (!w.arm || !w.finding || !w.value || !w.hit)
-        code = kl_fail(cli, KL_EXIT_IO, "out of memory");
-    if (code == KL_EXIT_OK)
-        code = choose_arms(&w);
+    work w;
+    int code = work_init(&w, cli, result, args);
     if (code == KL_EXIT_OK && !result->complete)
         kl_say(cli, KL_WARN, "%s is incomplete: worlds that were not run are left out", args->path);
-    for (int c = 0; code == KL_EXIT_OK && c < args->n_conditions; c++)
-        for (int a = 0; code == KL_EXIT_OK && a < w.n_arms; a++)
-            code = ask(&w, &args->condition[c], w.arm[a]);
+    if (code == KL_EXIT_OK)
+        code = ask_all(&w);
     if (code == KL_EXIT_OK)
         code = output(&w);
     if (code == KL_EXIT_OK && w.n_few > 0)
         kl_say(cli, KL_WARN, "in %d of %d answers too few points count to look where it holds: at least 40 are needed",
                w.n_few, w.n_findings);
-    for (int k = 0; k < w.n_findings; k++)
-        kl_finding_free(&w.finding[k]);
-    free(w.arm);
-    free(w.finding);
-    free(w.value);
-    free(w.hit);
+    work_free(&w);
     return code;
 }

@@ -24,6 +24,14 @@ typedef struct kl_discovery_args {
 /* Answer, print, keep. Returns an exit code. */
 int kl_discovery_run(const kl_cli *cli, const kl_result *result, const kl_discovery_args *args);
 
+/* The same, without printing or keeping anything: the tables. Returns an exit code; free all in any case. */
+int kl_discovery_make(const kl_cli *cli, const kl_result *result, const kl_discovery_args *args,
+                      kl_table table[KL_DISCOVERY_TABLES]);
+
+/* The tables of `klaster claims FILE --arm ...`; likewise. */
+int kl_claims_tables(const kl_cli *cli, const kl_result *result, const char *path, const kl_words *arm,
+                     kl_table table[KL_DISCOVERY_TABLES]);
+
 /* One finding in words; discovery_text.c. */
 KL_MUST_USE kl_status kl_discovery_print(const kl_term *term, const kl_study *study, const kl_finding *finding,
                                          kl_discovery_show show);

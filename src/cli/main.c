@@ -12,13 +12,17 @@
 const kl_command *const *kl_commands(void)
 {
     static const kl_command *const commands[] = {
-        &kl_command_run,         &kl_command_check,     &kl_command_params,
-        &kl_command_summary,     &kl_command_replay,    &kl_command_export,
-        &kl_command_show,        &kl_command_compare,   &kl_command_decide,
-        &kl_command_sensitivity, &kl_command_calibrate, &kl_command_discover,
-        &kl_command_claims,      &kl_command_synergy,   &kl_command_verify,
-        &kl_command_diff,        &kl_command_merge,     &kl_command_init,
-        &kl_command_version,     &kl_command_help,      NULL,
+        &kl_command_run,       &kl_command_check,
+        &kl_command_params,    &kl_command_summary,
+        &kl_command_replay,    &kl_command_export,
+        &kl_command_show,      &kl_command_compare,
+        &kl_command_decide,    &kl_command_sensitivity,
+        &kl_command_calibrate, &kl_command_discover,
+        &kl_command_claims,    &kl_command_synergy,
+        &kl_command_report,    &kl_command_verify,
+        &kl_command_diff,      &kl_command_merge,
+        &kl_command_init,      &kl_command_version,
+        &kl_command_help,      NULL,
     };
     return commands;
 }

@@ -178,36 +178,69 @@ static int output(work *w)
     return code;
 }
 
+static void work_free(work *w)
+{
+    if (!w)
+        return;
+    kl_sensitivity_free(&w->found);
+    free(w->arm);
+    free(w->value);
+    free(w->status);
+    free(w);
+}
+
+/* NULL, and said, when out of memory. */
+static work *work_new(const kl_cli *cli, const sensitivity_args *args, const kl_result *result)
+{
+    size_t n_worlds = (size_t)result->study.n_points * (size_t)result->study.n_replicates;
+    int n_arms = args->arm.n > result->study.n_arms ? args->arm.n : result->study.n_arms;
+    work *w = calloc(1, sizeof *w);
+    if (w) {
+        w->cli = cli;
+        w->args = args;
+        w->result = result;
+        w->arm = calloc((size_t)n_arms + 1, sizeof *w->arm);
+        w->value = malloc((n_worlds + 1) * sizeof *w->value);
+        w->status = malloc(n_worlds + 1);
+    }
+    if (w && w->arm && w->value && w->status)
+        return w;
+    work_free(w);
+    kl_fail(cli, KL_EXIT_IO, "out of memory");
+    return NULL;
+}
+
+int kl_sensitivity_make(const kl_cli *cli, const kl_result *result, const char *path, const kl_words *arms,
+                        const kl_words *metrics, kl_sensitivity *found)
+{
+    const sensitivity_args args = {.operand = {1, &path}, .arm = *arms, .metric = *metrics, .resamples = RESAMPLES};
+    *found = (kl_sensitivity){0};
+    work *w = work_new(cli, &args, result);
+    if (!w)
+        return KL_EXIT_IO;
+    int code = choose(w);
+    if (code == KL_EXIT_OK)
+        code = analyse(w);
+    *found = w->found;
+    w->found = (kl_sensitivity){0};
+    work_free(w);
+    return code;
+}
+
 static int attribute(const kl_cli *cli, const void *parsed, const kl_result *result)
 {
     const sensitivity_args *args = parsed;
-    size_t n_worlds = (size_t)result->study.n_points * (size_t)result->study.n_replicates;
-    int n_arms = args->arm.n > result->study.n_arms ? args->arm.n : result->study.n_arms;
-    int code = KL_EXIT_OK;
-    work *w = calloc(1, sizeof *w);
+    work *w = work_new(cli, args, result);
     if (!w)
-        return kl_fail(cli, KL_EXIT_IO, "out of memory");
-    w->cli = cli;
-    w->args = args;
-    w->result = result;
-    w->arm = calloc((size_t)n_arms + 1, sizeof *w->arm);
-    w->value = malloc((n_worlds + 1) * sizeof *w->value);
-    w->status = malloc(n_worlds + 1);
-    if (!w->arm || !w->value || !w->status)
-        code = kl_fail(cli, KL_EXIT_IO, "out of memory");
-    if (code == KL_EXIT_OK)
-        code = choose(w);
+        return KL_EXIT_IO;
+    int code = choose(w);
     if (code == KL_EXIT_OK && !result->complete)
         kl_say(cli, KL_WARN, "%s is incomplete: rows with missing runs are left out", args->operand.item[0]);
     if (code == KL_EXIT_OK)
         code = analyse(w);
     if (code == KL_EXIT_OK)
         code = output(w);
-    kl_sensitivity_free(&w->found);
-    free(w->arm);
-    free(w->value);
-    free(w->status);
-    free(w);
+    work_free(w);
     return code;
 }
 

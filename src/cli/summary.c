@@ -132,7 +132,7 @@ int64_t kl_summary_count(const kl_summary *s, int a, int64_t by_status[KL_N_RUN_
     return n;
 }
 
-static void summary_free(kl_summary *s)
+void kl_summary_free(kl_summary *s)
 {
     for (int a = 0; s->status && a < s->n_arms; a++)
         free(s->status[a]);
@@ -277,25 +277,38 @@ static int print_summary(kl_summary *s, const summary_args *args)
     return status == KL_OK ? KL_EXIT_OK : kl_fail(s->cli, kl_exit_of(status), "%s", kl_status_text(status));
 }
 
-static int summarise(const kl_cli *cli, const summary_args *args, const kl_result *result)
+static int start(kl_summary *s, const kl_cli *cli, const summary_args *args, const kl_result *result)
 {
-    kl_summary s = {.cli = cli, .result = result, .study = &result->study, .all = args->all};
-    s.n_worlds = (int64_t)s.study->n_points * s.study->n_replicates;
-    int code = choose_arms(&s, &args->arm);
+    *s = (kl_summary){.cli = cli, .result = result, .study = &result->study, .all = args->all};
+    s->n_worlds = (int64_t)s->study->n_points * s->study->n_replicates;
+    int code = choose_arms(s, &args->arm);
     if (code == KL_EXIT_OK)
-        code = choose_metrics(&s, args);
+        code = choose_metrics(s, args);
     if (code == KL_EXIT_OK) {
-        kl_status status = read_statuses(&s);
+        kl_status status = read_statuses(s);
         if (status != KL_OK)
             code = kl_fail(cli, kl_exit_of(status), "%s: %s", args->operand.item[0], kl_status_text(status));
     }
+    return code;
+}
+
+int kl_summary_start(kl_summary *s, const kl_cli *cli, const kl_result *result, const char *path)
+{
+    const summary_args args = {.operand = {1, &path}, .all = 1};
+    return start(s, cli, &args, result);
+}
+
+static int summarise(const kl_cli *cli, const summary_args *args, const kl_result *result)
+{
+    kl_summary s;
+    int code = start(&s, cli, args, result);
     if (code == KL_EXIT_OK)
         code = print_summary(&s, args);
     for (int i = 0; code <= KL_EXIT_FAILED && i < args->require.n; i++) {
         int one = require_one(&s, args->require.item[i]);
         code = one > code ? one : code;
     }
-    summary_free(&s);
+    kl_summary_free(&s);
     return code;
 }
 

@@ -20,6 +20,10 @@ typedef struct kl_summary {
     kl_outcome_id metric[KL_N_OUTCOMES];
 } kl_summary;
 
+/* All arms and outcomes of a result, as `klaster summary --json` has them. Returns an exit code; free in any case. */
+int kl_summary_start(kl_summary *s, const kl_cli *cli, const kl_result *result, const char *path);
+void kl_summary_free(kl_summary *s);
+
 /* Read an outcome of chosen arm `a` into s->value. */
 KL_MUST_USE kl_status kl_summary_read(kl_summary *s, int a, kl_outcome_id outcome);
 
@@ -31,6 +35,10 @@ int64_t kl_summary_count(const kl_summary *s, int a, int64_t by_status[KL_N_RUN_
 
 /* "30 to 40 %", "at least 0 USD" */
 char *kl_claim_text(char *buffer, size_t size, const kl_claim *claim);
+
+/* "48.3 [47.3, 49.3]", in %; the interval is rounded outwards, so that it never claims more than was computed. "-" for no
+ * world. */
+char *kl_share_text(char *buffer, size_t size, const kl_share *share);
 
 /* "gate failed" */
 const char *kl_status_label(int status);

@@ -2,13 +2,14 @@
  *
  * `klaster synergy`: which channel, level and stage carries the synergy of an arm, and who its stakeholders are. Plays the runs
  * that this takes itself; of a result file it takes the study, and leaves its tables there. */
+#include "cli/synergy.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/plan.h"
 #include "cli/progress.h"
 #include "cli/tables.h"
-#include "klaster/synergy.h"
 
 #define WORLDS_WITHOUT_ASKING 1000 /* a world is about 20 runs here */
 
@@ -67,64 +68,52 @@ static kl_status play(const kl_study *study, int arm, int point, int replicate, 
     return status == KL_OK ? kl_run_check(run, NULL) : status;
 }
 
-static int map_stakeholders(const kl_cli *cli, const synergy_args *args, const kl_study *study, int arm,
-                            const char *path)
+int kl_stakeholders_make(const kl_cli *cli, const kl_study *study, int arm, int point, int replicate, kl_table *table)
 {
     kl_params params;
     kl_run run;
-    kl_table table = {0};
     kl_stakeholder *map = NULL;
-    if (args->point >= study->n_points || args->replicate >= study->n_replicates)
-        return kl_fail(cli, KL_EXIT_USAGE,
-                       "no point %d, replicate %d: the study has points 0 to %d and replicates 0 to %d",
-                       (int)args->point, (int)args->replicate, study->n_points - 1, study->n_replicates - 1);
+    *table = (kl_table){0};
     kl_run_init(&run);
-    kl_status status = play(study, arm, (int)args->point, (int)args->replicate, &params, &run);
+    kl_status status = play(study, arm, point, replicate, &params, &run);
     int n = run.n_firms + KL_N_STAKEHOLDERS - 1;
     if (status == KL_OK && !(map = calloc((size_t)n, sizeof *map)))
         status = KL_ERR_MEMORY;
     if (status == KL_OK) {
         kl_stakeholders_map(&run, &params, map);
-        status = kl_stakeholders_table(&table, n, map);
+        status = kl_stakeholders_table(table, n, map);
     }
-    int code = status == KL_OK ? kl_tables_output(cli, &args->tables, 1, &table, path)
-               : status == KL_ERR_MEMORY
-                   ? kl_fail(cli, KL_EXIT_IO, "out of memory")
-                   : kl_fail(cli, KL_EXIT_FAILED, "this run cannot be played: %s", kl_status_text(status));
-    kl_table_free(&table);
     free(map);
     kl_run_free(&run);
+    return status == KL_OK ? KL_EXIT_OK
+           : status == KL_ERR_MEMORY
+               ? kl_fail(cli, KL_EXIT_IO, "out of memory")
+               : kl_fail(cli, KL_EXIT_FAILED, "this run cannot be played: %s", kl_status_text(status));
+}
+
+static int map_stakeholders(const kl_cli *cli, const synergy_args *args, const kl_study *study, int arm,
+                            const char *path)
+{
+    kl_table table;
+    if (args->point >= study->n_points || args->replicate >= study->n_replicates)
+        return kl_fail(cli, KL_EXIT_USAGE,
+                       "no point %d, replicate %d: the study has points 0 to %d and replicates 0 to %d",
+                       (int)args->point, (int)args->replicate, study->n_points - 1, study->n_replicates - 1);
+    int code = kl_stakeholders_make(cli, study, arm, (int)args->point, (int)args->replicate, &table);
+    if (code == KL_EXIT_OK)
+        code = kl_tables_output(cli, &args->tables, 1, &table, path);
+    kl_table_free(&table);
     return code;
 }
 
 /* ---- synergy ---- */
 
-static int report(const kl_cli *cli, const synergy_args *args, const kl_synergy_study *made,
-                  const kl_synergy_runs *runs, const char *path)
-{
-    kl_table table[KL_N_SYNERGY_TABLES];
-    kl_status status = kl_synergy_tables(made, runs, table);
-    int code;
-    if (status == KL_OK)
-        code = kl_tables_output(cli, &args->tables, KL_N_SYNERGY_TABLES, table, path);
-    else
-        code = kl_fail(cli, kl_exit_of(status), "%s", kl_status_text(status));
-    for (int t = 0; t < KL_N_SYNERGY_TABLES; t++)
-        kl_table_free(&table[t]);
-    int64_t failed = kl_synergy_failed(runs);
-    if (code != KL_EXIT_OK || failed == 0)
-        return code;
-    kl_say(cli, KL_WARN, "%lld of %lld worlds are left out, since some of their runs failed", (long long)failed,
-           (long long)runs->n_worlds);
-    return KL_EXIT_FAILED;
-}
-
 /* Play all worlds into `runs`. */
-static int play_all(const kl_cli *cli, const synergy_args *args, const kl_synergy_study *made, kl_synergy_runs *runs)
+static int play_all(const kl_cli *cli, const kl_synergy_study *made, int n_threads, bool quiet, kl_synergy_runs *runs)
 {
     kl_plan plan;
     kl_progress progress = {.term = &cli->err};
-    kl_status status = kl_plan_make(&plan, &made->study, args->threads > 0 ? (int)args->threads : 0, 0);
+    kl_status status = kl_plan_make(&plan, &made->study, n_threads, 0);
     if (status == KL_ERR_RESOURCES || (status == KL_OK && kl_synergy_runs_bytes(made) > plan.bytes_available))
         return kl_plan_refuse_memory(cli, &plan);
     if (status == KL_OK)
@@ -135,7 +124,7 @@ static int play_all(const kl_cli *cli, const synergy_args *args, const kl_synerg
                                 .stop = kl_signals_flag(),
                                 .sink = kl_synergy_sink,
                                 .data = runs,
-                                .progress = args->quiet ? NULL : kl_progress_show,
+                                .progress = quiet ? NULL : kl_progress_show,
                                 .progress_data = &progress};
     status = kl_engine_run(&made->study, &plan, &engine);
     kl_progress_clear(&progress);
@@ -144,28 +133,60 @@ static int play_all(const kl_cli *cli, const synergy_args *args, const kl_synerg
     return status == KL_OK ? KL_EXIT_OK : kl_fail(cli, kl_exit_of(status), "%s", kl_status_text(status));
 }
 
-static int decompose(const kl_cli *cli, const synergy_args *args, const kl_study *study, int arm, const char *path)
+/* Can the synergy of this arm be taken apart? */
+static int check_arm(const kl_cli *cli, const kl_arm *arm)
+{
+    if (arm->n_stages == 0)
+        return kl_fail(cli, KL_EXIT_USAGE, "arm '%s' introduces no ecosystem: there is no synergy to take apart",
+                       arm->name);
+    if (arm->n_others > 0)
+        return kl_fail(cli, KL_EXIT_USAGE, "arm '%s' draws its mechanism; name one of them to take it apart",
+                       arm->name);
+    return KL_EXIT_OK;
+}
+
+int kl_synergy_make(const kl_cli *cli, const kl_study *study, int arm, int n_threads, bool quiet,
+                    kl_table table[KL_N_SYNERGY_TABLES], kl_synergy_counts *counts)
 {
     kl_synergy_study made;
     kl_synergy_runs runs = {.n_points = 0};
-    if (study->arm[arm].n_stages == 0)
-        return kl_fail(cli, KL_EXIT_USAGE, "arm '%s' introduces no ecosystem: there is no synergy to take apart",
-                       study->arm[arm].name);
-    if (study->arm[arm].n_others > 0)
-        return kl_fail(cli, KL_EXIT_USAGE, "arm '%s' draws its mechanism; name one of them to take it apart",
-                       study->arm[arm].name);
+    for (int t = 0; t < KL_N_SYNERGY_TABLES; t++)
+        table[t] = (kl_table){0};
+    int code = check_arm(cli, &study->arm[arm]);
+    if (code != KL_EXIT_OK)
+        return code;
     kl_status status = kl_synergy_study_make(&made, study, arm);
-    if (status == KL_OK && !args->quiet)
+    if (status == KL_OK && !quiet)
         kl_say(cli, KL_PLAIN, "arm %s: %lld worlds, each with 16 sets of channels and without %d stage%s",
                study->arm[arm].name, (long long)study->n_points * study->n_replicates, made.n_left_out,
                made.n_left_out == 1 ? "" : "s");
-    int code = status == KL_OK ? play_all(cli, args, &made, &runs)
-                               : kl_fail(cli, kl_exit_of(status), "%s", kl_status_text(status));
-    if (code == KL_EXIT_OK)
-        code = report(cli, args, &made, &runs, path);
+    code = status == KL_OK ? play_all(cli, &made, n_threads, quiet, &runs)
+                           : kl_fail(cli, kl_exit_of(status), "%s", kl_status_text(status));
+    if (code == KL_EXIT_OK) {
+        status = kl_synergy_tables(&made, &runs, table);
+        *counts = (kl_synergy_counts){(int64_t)runs.n_worlds, kl_synergy_failed(&runs)};
+        code = status == KL_OK ? KL_EXIT_OK : kl_fail(cli, kl_exit_of(status), "%s", kl_status_text(status));
+    }
     kl_synergy_runs_free(&runs);
     kl_synergy_study_free(&made);
     return code;
+}
+
+static int decompose(const kl_cli *cli, const synergy_args *args, const kl_study *study, int arm, const char *path)
+{
+    kl_table table[KL_N_SYNERGY_TABLES];
+    kl_synergy_counts counts = {0};
+    int n_threads = args->threads > 0 ? (int)args->threads : 0;
+    int code = kl_synergy_make(cli, study, arm, n_threads, args->quiet, table, &counts);
+    if (code == KL_EXIT_OK)
+        code = kl_tables_output(cli, &args->tables, KL_N_SYNERGY_TABLES, table, path);
+    for (int t = 0; t < KL_N_SYNERGY_TABLES; t++)
+        kl_table_free(&table[t]);
+    if (code != KL_EXIT_OK || counts.n_failed == 0)
+        return code;
+    kl_say(cli, KL_WARN, "%lld of %lld worlds are left out, since some of their runs failed",
+           (long long)counts.n_failed, (long long)counts.n_worlds);
+    return KL_EXIT_FAILED;
 }
 
 static int analyse(const kl_cli *cli, const synergy_args *args, const kl_study *study, const char *path)

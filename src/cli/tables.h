@@ -59,6 +59,7 @@ KL_MUST_USE kl_status kl_table_print_text(const kl_term *term, const kl_table *t
                                           bool all_rows);                                /* tables_text.c */
 KL_MUST_USE kl_status kl_table_print_method(const kl_term *term, const kl_table *table); /* tables_text.c */
 void kl_table_print_csv(FILE *to, const kl_table *table);                                /* tables_data.c */
-json_t *kl_table_json(const kl_table *table); /* NULL when out of memory; tables_data.c */
+json_t *kl_table_json(const kl_table *table);         /* NULL when out of memory; tables_data.c */
+json_t *kl_table_json_compact(const kl_table *table); /* the same, but a row is an array of its cells */
 
 #endif

@@ -92,11 +92,23 @@ static json_t *json_row(const kl_table *table, int row)
     return json;
 }
 
-json_t *kl_table_json(const kl_table *table)
+static json_t *json_row_compact(const kl_table *table, int row)
+{
+    json_t *json = json_array();
+    for (int c = 0; json && c < table->n_columns; c++) {
+        if (json_array_append_new(json, json_cell(&table->column[c], row)) != 0) {
+            json_decref(json);
+            return NULL;
+        }
+    }
+    return json;
+}
+
+static json_t *json_table(const kl_table *table, json_t *(*row_of)(const kl_table *, int))
 {
     json_t *rows = json_array();
     for (int row = 0; rows && row < table->n_rows; row++) {
-        if (json_array_append_new(rows, json_row(table, row)) != 0) {
+        if (json_array_append_new(rows, row_of(table, row)) != 0) {
             json_decref(rows);
             rows = NULL;
         }
@@ -104,4 +116,14 @@ json_t *kl_table_json(const kl_table *table)
     return json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", kl_json_printable(table->name), "title",
                      kl_json_printable(table->title), "method", kl_json_printable(table->method), "columns",
                      json_columns(table), "rows", rows);
+}
+
+json_t *kl_table_json(const kl_table *table)
+{
+    return json_table(table, json_row);
+}
+
+json_t *kl_table_json_compact(const kl_table *table)
+{
+    return json_table(table, json_row_compact);
 }
