@@ -29,7 +29,7 @@ static const kl_option report_options[] = {
     {"lang", 0, KL_OPTION_WORD, offsetof(report_args, lang), LANGUAGES, 0, 0,
      "the language that the page opens in; without it the reader's. All three are in every page"},
     {"no-synergy", 0, KL_OPTION_FLAG, offsetof(report_args, no_synergy), NULL, 0, 0,
-     "leave out synergy and stakeholders, for which worlds have to be played"},
+     "leave out synergy, stakeholders and members by wave, for which worlds have to be played"},
     {"force", 'f', KL_OPTION_FLAG, offsetof(report_args, force), NULL, 0, 0, "replace an existing page"},
     {0},
 };
@@ -122,7 +122,8 @@ static int choose_output(const kl_cli *cli, const report_args *args, char *path,
 static kl_status make_charts(kl_report *r)
 {
     static kl_status (*const parts[])(kl_report *) = {kl_report_inputs,     kl_report_fans,   kl_report_worlds,
-                                                      kl_report_histograms, kl_report_stages, kl_report_heat};
+                                                      kl_report_histograms, kl_report_stages, kl_report_heat,
+                                                      kl_report_waves};
     kl_status status = KL_OK;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0] && status == KL_OK; i++)
         status = parts[i](r);

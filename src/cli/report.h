@@ -17,7 +17,7 @@ typedef struct kl_report {
     const char *path;      /* of the result file */
     int64_t n_worlds;
     int arm;         /* that sensitivity, claims and synergy are about */
-    bool synergy;    /* play worlds for the tables of synergy and stakeholders */
+    bool synergy;    /* play worlds: for synergy, stakeholders, waves */
     int8_t **status; /* [arm][world] */
     double *value;   /* [world], scratch of whoever runs */
     json_t *page;    /* what was made so far */
@@ -42,6 +42,7 @@ KL_MUST_USE kl_status kl_report_worlds(kl_report *r);     /* worlds: report_worl
 KL_MUST_USE kl_status kl_report_histograms(kl_report *r); /* histograms: report_histograms.c */
 KL_MUST_USE kl_status kl_report_stages(kl_report *r);     /* stages: report_stages.c */
 KL_MUST_USE kl_status kl_report_heat(kl_report *r);       /* heat: report_heat.c */
+KL_MUST_USE kl_status kl_report_waves(kl_report *r);      /* waves: report_waves.c */
 
 /* summary, tables and, for what could not be had, absent: report_tables.c. Returns an exit code. */
 int kl_report_tables(kl_report *r);
