@@ -14,14 +14,14 @@ function(klaster_install_node_modules)
     set(klaster_pages_why "node (18 or later) and npm are needed" PARENT_SCOPE)
     return()
   endif()
-  file(SHA256 src/pages/package-lock.json lock)
+  file(SHA256 ${CMAKE_SOURCE_DIR}/src/pages/package-lock.json lock)
   set(stamp ${klaster_pages_dir}/installed-${lock})
   if(NOT EXISTS ${stamp})
     message(STATUS "Installing the libraries of the pages (npm ci)")
     file(REMOVE_RECURSE ${klaster_pages_dir})
     file(COPY src/pages/package.json src/pages/package-lock.json DESTINATION ${klaster_pages_dir})
     # No scripts of packages are run: none is needed.
-    execute_process(COMMAND ${KLASTER_NPM} ci --ignore-scripts --no-audit --no-fund
+    execute_process(COMMAND ${KLASTER_NPM} ci --ignore-scripts --no-audit --no-fund --fetch-retries 1
       WORKING_DIRECTORY ${klaster_pages_dir} RESULT_VARIABLE failed OUTPUT_VARIABLE said ERROR_VARIABLE said TIMEOUT 300)
     if(failed)
       string(STRIP "${said}" said)

@@ -62,9 +62,9 @@ export function python(script, ...args) {
 
 /**
  * Open an HTML file. `page.complaints` fills with console errors and warnings, uncaught errors and requests for anything but
- * that file; a test ends with assert.deepEqual(page.complaints, []).
+ * that file, or with options.files for anything outside that folder; a test ends with assert.deepEqual(page.complaints, []).
  * @param {{colorScheme?: "light"|"dark", width?: number, height?: number, locale?: string, query?: string,
- *          reducedMotion?: "reduce"|"no-preference"}} options width and height in CSS pixels
+ *          reducedMotion?: "reduce"|"no-preference", files?: string}} options width and height in CSS pixels
  */
 export async function openPage(path, options = {}) {
     browser ??= await playwright.chromium.launch({
@@ -87,6 +87,7 @@ export async function openPage(path, options = {}) {
     page.on("pageerror", (error) => page.complaints.push(`uncaught: ${error.message}`));
     page.on("request", (request) => {
         if (request.isNavigationRequest() && request.url() === url) return;
+        if (options.files && request.url().startsWith(pathToFileURL(options.files).href)) return;
         if (!/^(data|blob):/.test(request.url())) page.complaints.push(`request: ${request.url()}`);
     });
     await page.goto(url);
