@@ -31,7 +31,8 @@ function russianFaults(text) {
 
 const englishFaults = (text) => CYRILLIC.test(text) ? ["has Cyrillic letters"] : [];
 
-const faultsOf = { en: englishFaults, ru: russianFaults, uz: uzbekFaults };
+/** Faults of a text by its language: in letters only. */
+export const faultsOf = { en: englishFaults, ru: russianFaults, uz: uzbekFaults };
 
 /** Faults of one entry. */
 export function entryFaults(topic, key, entry) {

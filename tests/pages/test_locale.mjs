@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
-import { coverFaults, entryFaults, fileFaults } from "./locale_faults.mjs";
+import { coverFaults, entryFaults, faultsOf, fileFaults } from "./locale_faults.mjs";
 
 const program = process.env.KL_PROGRAM;
 const sources = process.env.KL_SOURCE_DIR;
@@ -163,6 +163,23 @@ test("every_text_of_the_studies_that_ship_is_translated", () => {
     assert.ok(texts.length > 80, `only ${texts.length} texts were found`);
     none(coverFaults("studies", keysOf("studies"), [...new Set([...texts, "baseline"])], "a text of a study that ships"));
     none(Object.entries(topics.studies).filter(([key, entry]) => entry.en !== key).map(([key]) => `studies: ${key}: en differs`));
+});
+
+/** The prose of a page of docs/: without code, addresses and the line that leads to the other languages. */
+const prose = (page) => readFileSync(join(sources, "docs", page), "utf8").split("\n")
+    .filter((line) => !line.startsWith("    ") && !line.startsWith("[English]"))
+    .join(" ").replace(/`[^`]*`|\]\([^)]*\)/g, " ");
+
+test("documents_in_russian_and_uzbek_are_in_their_letters", () => {
+    const rows = readFileSync(join(sources, "docs", "glossary.md"), "utf8").split("\n")
+        .map((line) => line.split(" | ")).filter((cells) => cells.length === 5 && !cells[0].startsWith("| ---")).slice(1);
+    assert.ok(rows.length > 50);
+    none([
+        ...["ru", "uz"].flatMap((language) => faultsOf[language](prose(`readme.${language}.md`))
+            .map((fault) => `docs/readme.${language}.md ${fault}`)),
+        ...rows.flatMap(([english, ru, uz]) => [...faultsOf.ru(ru), ...faultsOf.uz(uz)]
+            .map((fault) => `docs/glossary.md: ${english.replace("| ", "")} ${fault}`)),
+    ]);
 });
 
 test("planted_faults_are_found", () => {
