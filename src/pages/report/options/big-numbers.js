@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The four big numbers of every option: additional members, public money for each, social net present value, survival of the
+// platform. A table with small intervals in its cells, sorted by a click; cards on a phone.
+import { h } from "../../common/dom.js";
+import { figure } from "../../common/figure.js";
+import { t } from "../../common/locale.js";
+import { brackets, decimal, months, shareBrackets } from "../../common/number.js";
+import { answer } from "./answer.js";
+import { armsOf, tableRows } from "./arms.js";
+import { live } from "./live.js";
+import { spark } from "./spark.js";
+import { column, count, difference, interval, isNumber, methodOf, quantity, share, signed, withInterval } from "./words.js";
+
+const FEW = 5; // options that are shown in large type
+
+/** One row an option: the row of the table `options` joined to its arm; in the study's order. */
+export function numbersOf(data) {
+    const rows = new Map(tableRows(data, "options").map((row) => [row.arm, row]));
+    return armsOf(data).filter((arm) => rows.has(arm.name)).map((arm) => ({ ...arm, ...rows.get(arm.name), label: arm.label, arm }));
+}
+
+const NUMBERS = [
+    {
+        key: "members_more", unit: "firm", type: "ratio", mark: 0, ascending: false,
+        show: (row) => row.baseline ? null : signed(decimal(row.members_more, 2), row.members_more),
+        bounds: (row) => brackets(row.members_more_lo, row.members_more_hi, (x) => decimal(x, 2)),
+        own: (row) => quantity(row.members, "firm"),
+    },
+    {
+        key: "per_member", unit: "USD/firm", type: "money", mark: 0, ascending: true,
+        show: (row) => row.baseline || priceLack(row) ? null : quantity(row.per_member, "USD"),
+        own: (row) => row.baseline ? "" : t(`options.price.${priceLack(row)}`),
+        drawn: (row) => !priceLack(row),
+    },
+    {
+        key: "npv_more", unit: "USD", type: "money", mark: 0, ascending: false,
+        show: (row) => row.baseline ? null : difference(row.npv_more, "USD"),
+        own: (row, data) => quantity(baselineValue(data), "USD"),
+        extra: (row) => isNumber(row.npv_per_usd) && !row.baseline ?
+            t("options.per-dollar", { value: `${quantity(row.npv_per_usd)} ${interval(row.npv_per_usd_lo, row.npv_per_usd_hi)}`.trim() }) : null,
+    },
+    { key: "survival", unit: "1", type: "share", domain: [0, 1], ascending: false, show: (row) => share(row.survival), levels: true, bounds: (row) => shareBrackets(row.survival_lo, row.survival_hi) },
+];
+
+/** Why there is no price of a member; null where there is one. */
+export function priceLack(row) {
+    if (row.baseline) return "none";
+    if (!isNumber(row.public_money) || row.public_money === 0) return "no-money";
+    if (!isNumber(row.per_member)) return "undefined";
+    if (row.public_money < 0 && row.members_more_lo > 0) return "saves";
+    if (!isNumber(row.per_member_lo) || !isNumber(row.per_member_hi)) return "not-clear";
+    return row.per_member <= 0 ? "fewer" : null;
+}
+
+const baselineValue = (data) => tableRows(data, "differences").find((row) => row.outcome === "npv_social")?.baseline ??
+    tableRows(data, "decision").find((row) => row.over_baseline === 0)?.net_benefit;
+
+/** [lowest, highest] of a number over all options; null where nothing is drawn. */
+function domainOf(number, rows) {
+    if (number.domain) return number.domain;
+    const all = rows.filter((row) => !row.baseline && (number.drawn?.(row) ?? true))
+        .flatMap((row) => [row[number.key], row[`${number.key}_lo`], row[`${number.key}_hi`]]).filter(isNumber);
+    return all.length === 0 ? null : [Math.min(0, ...all), Math.max(0, ...all)];
+}
+
+function cell(number, row, data, domain) {
+    const text = number.show(row);
+    const lo = row[`${number.key}_lo`], hi = row[`${number.key}_hi`];
+    const drawn = domain && (number.levels || !row.baseline) && isNumber(row[number.key]) && (number.drawn?.(row) ?? true);
+    const bracket = number.bounds ? number.bounds(row) : interval(lo, hi, number.unit, number.type);
+    return h("td", { "data-label": t(`options.number.${number.key}`), "data-value": isNumber(row[number.key]) ? row[number.key] : null, "data-key": number.key },
+        text === null ? h("span", { class: "own" }, number.own(row, data)) : [
+            h("strong", null, text), " ",
+            h("span", { class: "interval" }, bracket),
+            drawn && spark({ value: row[number.key], lo, hi, domain, mark: number.mark }),
+            number.extra?.(row) && h("span", { class: "extra" }, number.extra(row)),
+        ]);
+}
+
+function optionRow(row, data, domains, label) {
+    return h("tr", { "data-arm": row.name, class: row.baseline ? "baseline" : null },
+        h("th", { scope: "row" }, label, row.baseline && h("span", { class: "tag" }, t("options.baseline"))),
+        NUMBERS.map((number, i) => cell(number, row, data, domains[i])));
+}
+
+/** Body rows: in the study's order under the names of their families, or sorted without them. */
+function body(rows, data, domains, state) {
+    const number = NUMBERS.find((one) => one.key === state.sort);
+    if (number) {
+        const value = (row) => isNumber(row[number.key]) && (number.drawn?.(row) ?? true) ? row[number.key] : null;
+        const order = state.ascending ? 1 : -1;
+        return [...rows].sort((a, b) => (value(a) === null) - (value(b) === null) || order * (value(a) - value(b)) || a.index - b.index)
+            .map((row) => optionRow(row, data, domains, row.label));
+    }
+    let last = null;
+    return rows.flatMap((row) => {
+        const head = row.family !== null && row.family !== last ?
+            [h("tr", { class: "family" }, h("th", { scope: "rowgroup", colspan: NUMBERS.length + 1 }, row.group))] : [];
+        last = row.family;
+        return [...head, optionRow(row, data, domains, row.family === null ? row.label : [h("span", { class: "group" }, `${row.group}, `), row.level])];
+    });
+}
+
+function headCell(number, state, set) {
+    const active = state.sort === number.key;
+    const sorted = active ? state.ascending ? "ascending" : "descending" : null;
+    const next = !active ? { sort: number.key, ascending: number.ascending } :
+        state.ascending === number.ascending ? { ascending: !number.ascending } : { sort: null };
+    return h("th", { scope: "col", "aria-sort": sorted },
+        h("button", { type: "button", class: "sort", "data-sort": number.key, title: t("options.sort"), onclick: () => set(next) },
+            t(`options.number.${number.key}`), h("span", { class: "arrow", "aria-hidden": "true" }, active ? state.ascending ? " ▲" : " ▼" : " ↕")));
+}
+
+function numbersTable(rows, data, state, set) {
+    const domains = NUMBERS.map((number) => domainOf(number, rows));
+    return h("table", { class: `numbers ${rows.length <= FEW ? "few" : "many"}` },
+        h("caption", null, t("options.numbers.caption", { months: months(data.study.months), worlds: count(rows[0]?.worlds) })),
+        h("thead", null, h("tr", null, h("th", { scope: "col" }, t("options.option")), NUMBERS.map((number) => headCell(number, state, set)))),
+        h("tbody", null, body(rows, data, domains, state)));
+}
+
+/** The data behind, all columns. */
+function dataTable(rows) {
+    return {
+        columns: [
+            column.text("option", t("options.option")),
+            column.number("members", t("options.members"), "firm", "ratio"),
+            ...withInterval("members_more", t("options.number.members_more"), "firm", "ratio"),
+            column.number("public_money_usd", t("options.public-money"), "USD"),
+            ...withInterval("usd_per_member", t("options.number.per_member"), "USD/firm"),
+            ...withInterval("npv_more_usd", t("options.number.npv_more"), "USD"),
+            ...withInterval("npv_per_usd", t("options.npv-per-usd")),
+            column.share("survival", t("options.number.survival")), column.share("survival_lo", t("options.from")), column.share("survival_hi", t("options.to")),
+            column.share("npv_better", t("options.npv-better")),
+            column.count("worlds", t("options.worlds")), column.count("left_out", t("options.left-out")),
+        ],
+        rows: rows.map((r) => [r.label, r.members, r.members_more, r.members_more_lo, r.members_more_hi, r.public_money, r.per_member, r.per_member_lo,
+            r.per_member_hi, r.npv_more, r.npv_more_lo, r.npv_more_hi, r.npv_per_usd, r.npv_per_usd_lo, r.npv_per_usd_hi, r.survival, r.survival_lo,
+            r.survival_hi, r.npv_better, r.worlds, r.left_out]),
+    };
+}
+
+export const bigNumbers = {
+    id: "options",
+    title: () => t("options.numbers.title"),
+    applies: (data) => data.study.arms.length > 1 && tableRows(data, "options").length > 0,
+    render: (data) => {
+        const rows = numbersOf(data);
+        return [
+            answer(data, rows),
+            live("options.numbers", { sort: null, ascending: false }, (state, set) => {
+                const element = figure({
+                    id: "big-numbers", title: t("options.numbers.figure"), sentence: t("options.numbers.sentence", { n: count(rows.length - 1) }),
+                    method: methodOf(data, "options"), table: dataTable(rows),
+                });
+                element.querySelector("figcaption").after(h("div", { class: "numbers-box" }, numbersTable(rows, data, state, set)));
+                return element;
+            }),
+        ];
+    },
+};

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// One line a thing: a dot with its 95 % interval, behind it a thin line for nine worlds of ten, or a bar. The work-horse of these
+// sections: options, firms, inputs, channels, stages. On a narrow page the names stand above their lines.
+import * as Plot from "@observablehq/plot";
+
+import { GAIN, LINE, LOSS, MUTED } from "../../common/colour.js";
+import { isNumber } from "../../common/number.js";
+
+const CHARACTER = 6.6; // mean width of a letter at 12 px
+const NARROW = 560; // below it names go above
+
+/** Colours by tone; tone is said by the dot's shape as well: filled where the interval leaves out 0, hollow where it does not. */
+export const TONE = { good: GAIN, bad: LOSS, unsure: MUTED, plain: "var(--accent)", strong: "var(--text)" };
+
+/** Is a difference sure, and is it good? @param {"more"|"less"|"-"} better */
+export function toneOf(lo, hi, better) {
+    if (!isNumber(lo) || !isNumber(hi) || lo <= 0 && hi >= 0) return "unsure";
+    if (better !== "more" && better !== "less") return "plain";
+    return (lo > 0) === (better === "more") ? "good" : "bad";
+}
+
+const bounds = (rows, names) => rows.flatMap((row) => names.map((name) => row[name])).filter(isNumber);
+
+/** [lowest, highest] of what is drawn, with a little air, and 0 (or what `include` names) in it. */
+export function domainOf(rows, include = [0]) {
+    const all = [...bounds(rows, ["value", "lo", "hi", "from", "to"]), ...include.filter(isNumber)];
+    if (all.length === 0) return [0, 1];
+    let [lo, hi] = [Math.min(...all), Math.max(...all)];
+    if (lo === hi) [lo, hi] = [lo - (Math.abs(lo) || 1) * 0.5, hi + (Math.abs(hi) || 1) * 0.5];
+    const air = (hi - lo) * 0.03;
+    return [lo === 0 ? 0 : lo - air, hi === 0 ? 0 : hi + air];
+}
+
+const clip = (x, [lo, hi]) => isNumber(x) ? Math.min(hi, Math.max(lo, x)) : x;
+
+/** Cut a text that is longer than `width` pixels. */
+export const fitted = (text, width) => {
+    const room = Math.max(4, Math.floor(width / CHARACTER));
+    return text.length > room ? `${text.slice(0, room - 1).trimEnd()}…` : text;
+};
+
+function layout(rows, width, notes) {
+    const longest = Math.max(16, ...rows.filter((row) => !row.head).map((row) => row.label.length)) * CHARACTER + 14;
+    const narrow = width < NARROW || longest > width * 0.55;
+    return {
+        narrow,
+        step: narrow ? 40 : 25,
+        left: narrow ? 8 : Math.min(Math.ceil(longest), Math.floor(width * 0.42)),
+        right: notes ? Math.min(Math.ceil(Math.max(0, ...rows.map((row) => (row.note ?? "").length)) * CHARACTER) + 14, width * 0.4) : 12,
+    };
+}
+
+/** Marks of the names at the left (or above), of heads of groups, and of notes at the right. */
+function labelMarks(rows, place, width) {
+    const heads = rows.filter((row) => row.head);
+    const plain = rows.filter((row) => !row.head);
+    const room = place.narrow ? width - 16 - (place.right > 12 ? place.right : 0) : place.left - 8;
+    const text = (chosen, extra) => Plot.text(chosen, {
+        y: "key", frameAnchor: "left", textAnchor: place.narrow ? "start" : "end", dx: place.narrow ? 0 : -8,
+        dy: place.narrow ? -11 : 0, text: (row) => fitted(row.label, room), fill: "var(--text)",
+        title: (row) => row.label, ...extra,
+    });
+    return [
+        text(plain.filter((row) => !row.strong)),
+        text(plain.filter((row) => row.strong), { fontWeight: 700 }),
+        Plot.text(heads, {
+            y: "key", frameAnchor: "left", textAnchor: "start", dx: place.narrow ? 0 : -place.left + 4, fontWeight: 700,
+            text: (row) => fitted(row.label, width - 16), fill: "var(--muted)",
+        }),
+        Plot.text(plain.filter((row) => row.note), {
+            y: "key", frameAnchor: "right", textAnchor: "start", dx: 8, text: "note", fill: "var(--muted)",
+            fontVariant: "tabular-nums",
+        }),
+    ];
+}
+
+function valueMarks(rows, domain, bars) {
+    const drawn = rows.filter((row) => isNumber(row.value)).map((row) => ({
+        ...row, x: clip(row.value, domain), x1: clip(row.lo, domain), x2: clip(row.hi, domain),
+        w1: clip(row.from, domain), w2: clip(row.to, domain), colour: TONE[row.tone ?? "plain"],
+    }));
+    const dot = (filled) => Plot.dot(drawn.filter((row) => (row.tone !== "unsure") === filled), {
+        y: "key", x: "x", r: 4.5, stroke: "colour", strokeWidth: 1.8, fill: filled ? "colour" : "var(--page)", title: "title",
+    });
+    const within = drawn.filter((row) => isNumber(row.x1) && isNumber(row.x2));
+    return [
+        bars ? Plot.barX(drawn, { y: "key", x1: () => clip(0, domain), x2: "x", fill: "colour", fillOpacity: 0.28, insetTop: 3, insetBottom: 3 }) : null,
+        Plot.ruleY(drawn.filter((row) => isNumber(row.w1) && isNumber(row.w2)), {
+            y: "key", x1: "w1", x2: "w2", stroke: "colour", strokeWidth: 1.2, strokeOpacity: 0.75,
+        }),
+        Plot.ruleY(within, { y: "key", x1: "x1", x2: "x2", stroke: "colour", strokeWidth: bars ? 2 : 4.5, strokeOpacity: bars ? 1 : 0.6 }),
+        dot(true), dot(false),
+    ];
+}
+
+/**
+ * Rows with intervals.
+ * @param {object[]} rows  {key, label, value, lo, hi, from, to, tone, strong, note, title} or {key, label, head: true}; lo..hi is the
+ *                         95 % interval, from..to what nine worlds of ten meet; null where undefined
+ * @param {object} options
+ * @param {number} options.width
+ * @param {string} options.axis      what the axis shows
+ * @param {object} options.scale     scaleOf of words.js: writes the ticks, and value and interval at the right of rows without a note
+ * @param {number[]} [options.domain]
+ * @param {number} [options.mark]    where a line is drawn across: 0 by default
+ * @param {string} [options.markLabel]
+ * @param {boolean} [options.bars]   bars from 0 to the value
+ * @returns {SVGSVGElement}
+ */
+export function intervalRows(rows, { width, axis, scale, domain = domainOf(rows), mark = 0, markLabel, bars = false }) {
+    const keyed = rows.map((row, i) => ({
+        ...row, key: String(i), label: String(row.label), note: row.head ? null : row.note ?? scale.interval(row.value, row.lo, row.hi),
+    }));
+    const place = layout(keyed, width, keyed.some((row) => row.note));
+    const height = keyed.length * place.step + 62;
+    return Plot.plot({
+        width, height, marginLeft: place.left, marginRight: place.right, marginTop: markLabel ? 24 : 10, marginBottom: 42,
+        style: { fontSize: "12px", background: "none" },
+        x: { domain, label: null, tickFormat: scale.show, ticks: Math.max(3, Math.floor((width - place.left - place.right) / 75)) },
+        y: { type: "band", domain: keyed.map((row) => row.key), axis: null, padding: 0.1 },
+        marks: [
+            Plot.gridX({ stroke: LINE, strokeOpacity: 1, ticks: Math.max(3, Math.floor((width - place.left - place.right) / 75)) }),
+            mark >= domain[0] && mark <= domain[1] ? Plot.ruleX([mark], { stroke: MUTED, strokeWidth: 1.2 }) : null,
+            markLabel ? Plot.text([mark], { x: (x) => x, frameAnchor: "top", dy: -14, text: () => markLabel, fill: MUTED }) : null,
+            ...valueMarks(keyed, domain, bars),
+            ...labelMarks(keyed, place, width),
+            Plot.text([scale.title(axis)], { frameAnchor: "bottom-right", textAnchor: "end", dy: 36, text: (d) => d, fill: "var(--text)" }),
+        ],
+    });
+}
+
+/** Arms as rows, with a head before each family where arms stand in the study's order. */
+export function withHeads(arms, row) {
+    let last = null;
+    return arms.flatMap((arm) => {
+        const head = arm.family !== null && arm.family !== last ? [{ head: true, label: arm.group }] : [];
+        last = arm.family;
+        return [...head, { label: arm.family === null ? arm.label : arm.level, ...row(arm) }];
+    });
+}
