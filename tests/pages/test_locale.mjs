@@ -49,6 +49,10 @@ test("every_parameter_has_a_name_and_a_meaning", () => {
     none(["params", "params-meaning"].flatMap((topic) => coverFaults(topic, keysOf(topic), names, "a parameter")));
 });
 
+test("every_source_of_a_parameter_is_translated", () => {
+    none(coverFaults("sources-meaning", keysOf("sources-meaning"), [...new Set(params.map((row) => row.source))], "a source of a parameter"));
+});
+
 test("every_outcome_and_series_has_a_name_and_a_meaning", () => {
     const names = [...outcomes.map((row) => `outcome.${row.name}`), ...series.map((row) => `series.${row.name}`)];
     none(["outcomes", "outcomes-meaning"].flatMap((topic) => coverFaults(topic, keysOf(topic), names, "an outcome or series")));
@@ -126,6 +130,7 @@ function tableFaults({ name, columns }) {
     const named = (column) => has(`column.${column}`) || has(`column.${name}.${column}`);
     return [
         ...has(`table.${name}`) ? [] : [`the table ${name} has no title`],
+        ...topics["methods-meaning"][`method.${name}`] ? [] : [`the method of the table ${name} is not translated`],
         ...columns.map((column) => column.name).filter((column) => !named(column) && !/_(lo|hi|se)$/.test(column))
             .map((column) => `the column ${column} of the table ${name} has no name`),
     ];
