@@ -126,6 +126,37 @@ typedef struct kl_audit {
 KL_MUST_USE kl_status kl_audit_make(kl_audit *audit, const kl_claim *claim, const double *value, const int8_t *status,
                                     int n_points, int n_replicates);
 
+/* ---- claims while a study is being played ---- */
+
+/* Counts of worlds in which the claims of a study hold, for a few of its arms, block by block in any order. When all blocks are
+ * in, kl_tally_share is to the bit what kl_audit_make says (`holds`) over the independent units of the study. */
+typedef struct kl_tally kl_tally;
+
+#define KL_TALLY_BYTES_MAX ((size_t)1 << 25)
+
+/* The arms are numbers of arms of the study, which must outlive the tally, as must the plan. KL_ERR_ARGUMENT for none, or one
+ * that is not there; KL_ERR_RESOURCES where units are split over blocks and there are so many that counting them would take more
+ * than KL_TALLY_BYTES_MAX; KL_ERR_MEMORY. On an error *tally is NULL. */
+KL_MUST_USE kl_status kl_tally_new(kl_tally **tally, const kl_study *study, const kl_plan *plan, int n_arms,
+                                   const int *arm);
+void kl_tally_free(kl_tally *tally); /* NULL is legal */
+
+/* Add a finished block. Each block once. */
+void kl_tally_add(kl_tally *tally, const kl_block *block);
+
+/* Add a block of kl_plan_block all of whose runs are in a file: the values of one claim's metric in one of the arms, numbered
+ * among those of the tally, as kl_store_outcome gives them: value[point * n_replicates + replicate]. */
+void kl_tally_add_stored(kl_tally *tally, int arm, int claim, const kl_block *block, const double *value);
+
+/* The share of the worlds so far in which a claim holds. Every bit of the sample counts as all of it will: its interval is
+ * right where the blocks so far are a fair sample of the study, see kl_tally_passes. */
+kl_share kl_tally_share(const kl_tally *tally, int arm, int claim);
+
+/* How often the worlds so far went through the cells of a factorial, which are played in order: below 1 some cells have
+ * not been seen at all, beyond some 20 what is uneven is small. INFINITY for other designs, whose first points are as good a
+ * sample as any, and when all is there. */
+double kl_tally_passes(const kl_tally *tally, int arm);
+
 #ifdef __cplusplus
 }
 #endif

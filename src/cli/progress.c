@@ -70,11 +70,11 @@ void kl_progress_show(void *data, int64_t runs_done, int64_t n_runs, double seco
     kl_progress *p = data;
     char text[256];
     double share = n_runs > 0 ? (double)runs_done / (double)n_runs : 1;
-    if (seconds - p->last < (p->term->is_terminal ? bar_every : LINE_EVERY))
+    if (seconds - p->last < (p->term->moves ? bar_every : LINE_EVERY))
         return;
     p->last = seconds;
     describe(text, sizeof text, runs_done, n_runs, seconds);
-    if (p->term->is_terminal) {
+    if (p->term->moves) {
         draw_bar(p, share, text);
     } else {
         fprintf(p->term->file, "klaster: %.0f %%: %s\n", 100 * share, text);

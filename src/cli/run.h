@@ -4,6 +4,7 @@
 #ifndef KLASTER_CLI_RUN_H
 #define KLASTER_CLI_RUN_H
 
+#include "cli/live.h"
 #include "cli/precision.h"
 #include "cli/progress.h"
 #include "ranks/ranks.h"
@@ -42,7 +43,8 @@ typedef struct kl_session {
     int64_t played;        /* runs, in this session */
     double firm_months, seconds;
     int64_t done, by_status[KL_N_RUN_STATUS]; /* in the file, with what was there before */
-    kl_progress progress;
+    kl_progress progress; /* where there is no live view */
+    kl_live live;
 } kl_session;
 
 /* Play it and write the file. Returns an exit code. */

@@ -40,6 +40,8 @@ static kl_status sink(void *data, const kl_block *block)
 {
     kl_session *s = data;
     kl_status status = kl_store_sink(s->store, block);
+    if (status == KL_OK)
+        kl_live_take(&s->live, block);
     for (int a = 0; status == KL_OK && a < block->n_arms; a++)
         for (int r = 0; r < block->n_runs; r++) {
             if (block->given && block->given[(size_t)a * (size_t)block->n_runs + (size_t)r])
@@ -136,6 +138,16 @@ static int finish_journal(kl_session *s)
     return status == KL_OK ? KL_EXIT_OK : fail(s, status, reason.text);
 }
 
+/* What is watched while it plays, where there is somebody to watch. */
+static void begin_view(kl_session *s)
+{
+    if (s->args->quiet || s->args->ranks->index > 0 || !kl_live_fits(&s->cli->err))
+        return;
+    kl_live_begin(&s->live, &s->cli->err, s->study, &s->plan, s->store);
+    s->live.is_part = s->args->ranks->count > 1;
+    s->live.round = s->rounds ? s->rounds->n_played + 1 : 0;
+}
+
 /* Together: play what is to be played; *is_stopped: not all of it. */
 static int play_blocks(kl_session *s, int *is_stopped)
 {
@@ -150,8 +162,10 @@ static int play_blocks(kl_session *s, int *is_stopped)
                                 .data = s,
                                 .progress = s->args->quiet ? NULL : kl_session_progress,
                                 .progress_data = s};
-    kl_status status = kl_engine_run(s->study, &s->plan, &engine);
     int code = KL_EXIT_OK;
+    begin_view(s);
+    kl_status status = kl_engine_run(s->study, &s->plan, &engine);
+    kl_live_end(&s->live);
     kl_progress_clear(&s->progress);
     if (status != KL_OK)
         kl_ranks_stop(ranks);

@@ -104,5 +104,8 @@ void kl_session_progress(void *data, int64_t runs_done, int64_t n_runs, double s
     const kl_ranks *ranks = s->args->ranks;
     if (ranks->count > 1 && ranks->n_pieces > 0)
         runs_done = (int64_t)((double)n_runs * (double)kl_ranks_given(s->args->ranks) / (double)ranks->n_pieces);
-    kl_progress_show(&s->progress, runs_done, n_runs, seconds);
+    if (s->live.term)
+        kl_live_show(&s->live, runs_done, n_runs, seconds, s->played > 0 ? s->firm_months / (double)s->played : 0);
+    else
+        kl_progress_show(&s->progress, runs_done, n_runs, seconds);
 }

@@ -74,15 +74,15 @@ char *kl_claim_text(char *buffer, size_t size, const kl_claim *claim)
     return buffer;
 }
 
-/* "48.3 [47.3, 49.3]", in %; the interval is rounded outwards, so that it never claims more than was computed. */
-static void share_text(char *buffer, size_t size, const kl_share *share)
+char *kl_share_text(char *buffer, size_t size, const kl_share *share)
 {
     if (share->n == 0 || isnan(share->share)) {
         snprintf(buffer, size, "-");
-        return;
+        return buffer;
     }
     double lo = floor(1000 * share->lo + 1e-9) / 10, hi = ceil(1000 * share->hi - 1e-9) / 10;
     snprintf(buffer, size, "%.1f [%.1f, %.1f]", 100 * share->share, lo > 0 ? lo : 0, hi < 100 ? hi : 100);
+    return buffer;
 }
 
 /* ---- one arm: all claims in two tables ---- */
@@ -104,9 +104,9 @@ static void verdict_table(const kl_summary *s, const kl_audit *audit, kl_grid *t
         if (wide)
             kl_grid_cell(table, KL_DIM, kl_outcome_info_of(claim->metric)->name);
         kl_grid_cell(table, KL_PLAIN, kl_claim_text(text, sizeof text, claim));
-        share_text(text, sizeof text, &audit[c].holds);
+        kl_share_text(text, sizeof text, &audit[c].holds);
         kl_grid_cell(table, KL_BOLD, text);
-        share_text(text, sizeof text, &audit[c].holds_completed);
+        kl_share_text(text, sizeof text, &audit[c].holds_completed);
         kl_grid_cell(table, KL_PLAIN, text);
     }
 }
@@ -222,8 +222,8 @@ static void statement(const kl_summary *s, int number, const kl_claim *claim)
 static void verdict(const kl_term *term, const kl_audit *audit)
 {
     char all[96], completed[96], n[KL_NUMBER_SIZE], text[320];
-    share_text(all, sizeof all, &audit->holds);
-    share_text(completed, sizeof completed, &audit->holds_completed);
+    kl_share_text(all, sizeof all, &audit->holds);
+    kl_share_text(completed, sizeof completed, &audit->holds_completed);
     size_t at = (size_t)snprintf(text, sizeof text, "holds in %s %% of all worlds", all);
     if (audit->holds_completed.n > 0)
         snprintf(text + at, sizeof text - at, ", in %s %% of %s completed", completed,
@@ -288,7 +288,7 @@ static void fate_row(kl_grid *table, const kl_term *term, const char *arm, const
     int64_t fate[N_FATES];
     char text[96], bar[3 * SMALL_BAR + 1];
     fates_of(audit, fate);
-    share_text(text, sizeof text, &audit->holds);
+    kl_share_text(text, sizeof text, &audit->holds);
     kl_text_bar(term, bar, sizeof bar, audit->holds.share, SMALL_BAR);
     kl_grid_cell(table, KL_PLAIN, arm);
     kl_grid_cell(table, KL_BOLD, text);

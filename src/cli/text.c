@@ -41,13 +41,26 @@ static int columns_of(FILE *file, bool is_terminal)
     return columns < 60 ? 60 : columns > 100 ? 100 : (int)columns;
 }
 
+/* no-color.org and bixense.com/clicolors: NO_COLOR, if it is not empty, goes before all; CLICOLOR_FORCE asks for colour even in
+ * a pipe, such as one to `less -R`; CLICOLOR=0 for none. */
+static bool colour_is_wanted(bool is_usual)
+{
+    const char *no = getenv("NO_COLOR"), *force = getenv("CLICOLOR_FORCE"), *asked = getenv("CLICOLOR");
+    if (no && *no)
+        return false;
+    if (force && *force && strcmp(force, "0") != 0)
+        return true;
+    return is_usual && !(asked && strcmp(asked, "0") == 0);
+}
+
 kl_term kl_term_make(FILE *file)
 {
     kl_term term = {.file = file, .utf8 = locale_is_utf8()};
-    const char *no_colour = getenv("NO_COLOR");
     const char *kind = getenv("TERM");
+    bool is_dumb = kind && strcmp(kind, "dumb") == 0;
     term.is_terminal = isatty(fileno(file)) == 1;
-    term.colour = term.is_terminal && !(no_colour && *no_colour) && !(kind && strcmp(kind, "dumb") == 0);
+    term.moves = term.is_terminal && !is_dumb;
+    term.colour = colour_is_wanted(term.moves);
     term.width = columns_of(file, term.is_terminal);
     return term;
 }
@@ -174,6 +187,38 @@ int kl_text_width(const char *text)
         width += c >= 0x300 && c <= 0x36f ? 0 : is_wide(c) ? 2 : 1;
     }
     return width;
+}
+
+/* Bytes of the character that begins here. */
+static size_t character_length(const char *text)
+{
+    size_t n = 1;
+    while (((unsigned char)text[n] & 0xc0) == 0x80)
+        n++;
+    return n;
+}
+
+char *kl_text_cut(const kl_term *term, char *buffer, size_t size, const char *text, int columns)
+{
+    const char *end = term->utf8 ? "…" : "~";
+    size_t used = 0, kept = 0; /* kept: what leaves room for the ellipsis */
+    int width = 0;
+    while (text[used]) {
+        char one[8] = "";
+        size_t n = character_length(text + used);
+        memcpy(one, text + used, n < sizeof one ? n : sizeof one - 1);
+        width += kl_text_width(one);
+        if (width > columns || used + n + 4 > size)
+            break;
+        used += n;
+        if (width < columns)
+            kept = used;
+    }
+    memcpy(buffer, text, text[used] ? kept : used);
+    buffer[text[used] ? kept : used] = '\0';
+    if (text[used] && columns > 0)
+        strcpy(buffer + kept, end);
+    return buffer;
 }
 
 void kl_text_bar(const kl_term *term, char *buffer, size_t size, double share, int cells)

@@ -15,8 +15,9 @@
 typedef struct kl_term {
     FILE *file;
     bool is_terminal;
+    bool moves;  /* a terminal whose cursor can be moved */
     bool utf8;   /* the locale's environment says UTF-8 */
-    bool colour; /* a terminal, and NO_COLOR is not set */
+    bool colour; /* a terminal, or CLICOLOR_FORCE is set; and NO_COLOR is not */
     int width;   /* columns to fill, 60..100 */
 } kl_term;
 
@@ -39,6 +40,10 @@ void kl_text_bar(const kl_term *term, char *buffer, size_t size, double share, i
 
 /* Columns that a UTF-8 text takes on a terminal. */
 int kl_text_width(const char *text);
+
+/* As much of a text as fits into so many columns, which ends with an ellipsis where something is left out. `buffer` holds at
+ * least 4 bytes. Returns it. */
+char *kl_text_cut(const kl_term *term, char *buffer, size_t size, const char *text, int columns);
 
 /* ---- numbers; all write at most `size` bytes, terminated, and return `buffer` ---- */
 #define KL_NUMBER_SIZE 48
