@@ -363,11 +363,10 @@ static int64_t sum_of(json_t *rows)
 }
 
 /* Whatever two inputs a map is of, it holds every world, and the claim holds in as many as the summary says. */
-static void maps_of_claims_hold_every_world(void **state)
+static void check_maps(const char *line, size_t arm)
 {
-    (void)state;
-    json_t *report = json_of("klaster report two.h5 --json --no-synergy --arm aided");
-    json_t *heat = at(report, "heat", NULL), *claims = at(item(at(report, "summary", "arms"), 2), "claims", NULL);
+    json_t *report = json_of(line);
+    json_t *heat = at(report, "heat", NULL), *claims = at(item(at(report, "summary", "arms"), arm), "claims", NULL);
     assert_true(json_array_size(heat) >= 2);
     for (size_t i = 0; i < json_array_size(heat); i++) {
         json_t *map = item(heat, i);
@@ -382,8 +381,21 @@ static void maps_of_claims_hold_every_world(void **state)
         }
         assert_int_equal(found, 1);
         assert_true(json_number_value(at(map, "x", "index")) >= json_number_value(at(map, "y", "index")));
+        for (size_t y = 0; y < json_array_size(at(map, "worlds", NULL)); y++) {
+            json_t *row = json_pack("[O]", item(at(map, "worlds", NULL), y));
+            assert_true(sum_of(row) > 0); /* no class of an input is empty */
+            json_decref(row);
+        }
     }
     json_decref(report);
+}
+
+static void maps_of_claims_hold_every_world(void **state)
+{
+    (void)state;
+    check_maps("klaster report two.h5 --json --no-synergy --arm aided", 2);
+    check_maps("klaster report one.h5 --json --no-synergy",
+               0); /* undefined where an ecosystem closed: it does not hold */
 }
 
 static void members_by_wave_add_up_to_all_members(void **state)
@@ -393,6 +405,11 @@ static void members_by_wave_add_up_to_all_members(void **state)
     json_t *waves = at(s.report, "waves", NULL), *groups = at(waves, "groups", NULL);
     double members = 0, firms = 0, due = 0;
     assert_int_equal(count_at(waves, "worlds"), 120); /* all of them */
+    assert_string_equal(json_string_value(at(item(groups, 0), "group", NULL)), "pilot");
+    double pilots = json_number_value(at(item(groups, 0), "firms", NULL));
+    assert_true(pilots >= 3 && pilots <= 5); /* pilot_firms */
+    for (size_t k = 1; k <= 3; k++)          /* the default number of waves */
+        assert_int_equal(count_at(item(groups, k), "wave"), k);
     for (size_t g = 0; g < json_array_size(groups); g++) {
         members += json_number_value(item(at(item(groups, g), "members", NULL), 39));
         firms += json_number_value(at(item(groups, g), "firms", NULL));

@@ -7,6 +7,7 @@
 #include "klaster/analysis.h"
 #include "klaster/appraisal.h"
 #include "klaster/calibration.h"
+#include "klaster/charts.h"
 #include "klaster/compare.h"
 #include "klaster/design.h"
 #include "klaster/discovery.h"

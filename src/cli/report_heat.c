@@ -9,18 +9,17 @@
 
 #include "cli/condition.h"
 #include "cli/report.h"
+#include "klaster/charts.h"
 #include "klaster/discovery.h"
 #include "klaster/sensitivity.h"
 
-enum { INPUTS_SHOWN = 6, CLASSES_MOST = 8, POINTS_LEAST = 40, WORLDS_A_CELL = 30 };
+enum { INPUTS_SHOWN = 6, POINTS_LEAST = 40, WORLDS_A_CELL = 30 };
 
 /* An input of the arm, with the class of each point. */
 typedef struct factor {
     kl_input input;
-    double *x;      /* [point] */
-    int n;          /* classes */
-    bool is_values; /* a class is a value, edge[class]; else it lies between edge[class] and the next */
-    double edge[CLASSES_MOST + 1];
+    kl_classes classes;
+    double *x;         /* [point] */
     uint8_t *class_of; /* [point] */
 } factor;
 
@@ -48,75 +47,31 @@ static void heat_free(heat *h)
 
 /* ---- inputs and their classes ---- */
 
-static int compare_numbers(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Each value a class, where there are few. `sorted` holds all values. */
-static bool classes_of_values(factor *f, const double *sorted, int n)
-{
-    f->n = 0;
-    for (int i = 0; i < n; i++) {
-        if (i > 0 && sorted[i] == sorted[i - 1])
-            continue;
-        if (f->n == CLASSES_MOST)
-            return false;
-        f->edge[f->n++] = sorted[i];
-    }
-    f->is_values = true;
-    return true;
-}
-
-/* Classes of equal numbers of points; edges that coincide are one. */
-static void classes_of_quantiles(factor *f, const double *sorted, int n, int wanted)
-{
-    f->n = 0;
-    f->is_values = false;
-    f->edge[0] = sorted[0];
-    for (int k = 1; k <= wanted; k++) {
-        double edge = kl_quantile_sorted(sorted, n, (double)k / wanted);
-        if (edge > f->edge[f->n])
-            f->edge[++f->n] = edge;
-    }
-}
-
-static uint8_t class_of(const factor *f, double x)
-{
-    int k = 0;
-    while (k + 1 < f->n && (f->is_values ? x > f->edge[k] : x >= f->edge[k + 1]))
-        k++;
-    return (uint8_t)k;
-}
-
-/* Takes the input in where it varies in the arm. */
-static kl_status add_factor(heat *h, const kl_input *input, int wanted, double *sorted)
+/* Takes the input in where it varies in the arm, and has a value at every point: a stage that only some mechanisms have does not. */
+static kl_status add_factor(heat *h, const kl_input *input, int wanted)
 {
     const kl_study *study = h->r->study;
     factor *f = &h->factor[h->n];
-    int n = study->n_points;
-    for (int p = 0; p < n; p++) {
-        sorted[p] = kl_study_input_value(study, input, h->r->arm, p);
-        if (!isfinite(sorted[p])) /* a stage that only some mechanisms have */
-            return KL_OK;
-    }
-    *f = (factor){.input = *input, .x = malloc((size_t)n * sizeof *f->x), .class_of = malloc((size_t)n)};
-    h->n++;
+    size_t n = (size_t)study->n_points;
+    bool varies = false, is_whole = true;
+    *f = (factor){.input = *input, .x = malloc(n * sizeof *f->x), .class_of = malloc(n)};
+    h->n++; /* it is freed with the others from now on */
     if (!f->x || !f->class_of)
         return KL_ERR_MEMORY;
-    memcpy(f->x, sorted, (size_t)n * sizeof *sorted);
-    qsort(sorted, (size_t)n, sizeof *sorted, compare_numbers);
-    if (sorted[0] == sorted[n - 1]) {
-        free(f->x);
-        free(f->class_of);
-        h->n--;
-        return KL_OK;
+    for (size_t p = 0; p < n; p++) {
+        f->x[p] = kl_study_input_value(study, input, h->r->arm, (int)p);
+        varies = varies || f->x[p] != f->x[0];
+        is_whole = is_whole && isfinite(f->x[p]);
     }
-    if (!classes_of_values(f, sorted, n))
-        classes_of_quantiles(f, sorted, n, wanted);
-    for (int p = 0; p < n; p++)
-        f->class_of[p] = class_of(f, f->x[p]);
+    if (varies && is_whole) {
+        kl_status status = kl_classes_equal(&f->classes, f->x, (int)n, wanted);
+        for (size_t p = 0; p < n && status == KL_OK; p++)
+            f->class_of[p] = (uint8_t)kl_classes_find(&f->classes, f->x[p]);
+        return status;
+    }
+    free(f->x);
+    free(f->class_of);
+    h->n--;
     return KL_OK;
 }
 
@@ -124,7 +79,7 @@ static kl_status add_factor(heat *h, const kl_input *input, int wanted, double *
 static int wanted_classes(const kl_report *r)
 {
     int wanted = 3;
-    while (wanted < CLASSES_MOST && (int64_t)(wanted + 1) * (wanted + 1) * WORLDS_A_CELL <= r->n_worlds)
+    while (wanted < KL_MAP_CLASSES_MOST && (int64_t)(wanted + 1) * (wanted + 1) * WORLDS_A_CELL <= r->n_worlds)
         wanted++;
     return wanted;
 }
@@ -135,8 +90,7 @@ static kl_status heat_init(heat *h)
     size_t n = (size_t)study->n_points;
     int n_inputs;
     kl_input *input = kl_inputs_of(study, &n_inputs);
-    double *sorted = malloc(n * sizeof *sorted);
-    kl_status status = n_inputs >= 0 && sorted ? KL_OK : KL_ERR_MEMORY;
+    kl_status status = n_inputs >= 0 ? KL_OK : KL_ERR_MEMORY;
     size_t most = n_inputs > 0 ? (size_t)n_inputs : 0;
     h->factor = calloc(most + 1, sizeof *h->factor);
     h->effect = calloc(most + 1, sizeof *h->effect);
@@ -145,7 +99,7 @@ static kl_status heat_init(heat *h)
         status = KL_ERR_MEMORY;
     for (int k = 0; k < n_inputs && status == KL_OK; k++)
         if (input[k].by_point && input[k].is_drawn)
-            status = add_factor(h, &input[k], wanted_classes(h->r), sorted);
+            status = add_factor(h, &input[k], wanted_classes(h->r));
     size_t width = (size_t)h->n;
     h->x = status == KL_OK ? malloc((n * width + 1) * sizeof *h->x) : NULL;
     if (status == KL_OK && !h->x)
@@ -153,7 +107,6 @@ static kl_status heat_init(heat *h)
     for (size_t p = 0; p < n && status == KL_OK; p++)
         for (size_t k = 0; k < width; k++)
             h->x[p * width + k] = h->factor[k].x[p];
-    free(sorted);
     free(input);
     return status;
 }
@@ -164,43 +117,42 @@ static json_t *axis_json(const heat *h, int k)
 {
     const factor *f = &h->factor[k];
     json_t *values = json_array(), *json;
-    for (int i = 0; i < f->n + !f->is_values; i++) {
+    for (int i = 0; i < f->classes.n + !f->classes.is_values; i++) {
         char text[KL_NUMBER_SIZE];
         if (f->input.n_words > 0)
-            json_array_append_new(values, kl_json_printable(kl_text_input(text, sizeof text, &f->input, f->edge[i])));
+            json_array_append_new(values,
+                                  kl_json_printable(kl_text_input(text, sizeof text, &f->input, f->classes.edge[i])));
         else
-            json_array_append_new(values, kl_report_number(f->edge[i]));
+            json_array_append_new(values, kl_report_number(f->classes.edge[i]));
     }
     json = json_pack("{s:s, s:o}", "input", f->input.name, "index", kl_report_number(h->effect[k].value));
-    json_object_set_new(json, f->is_values ? "values" : "edges", values);
+    json_object_set_new(json, f->classes.is_values ? "values" : "edges", values);
     return json;
 }
 
 /* Rows by y, columns by x. */
+static json_t *counts_json(int64_t (*count)[KL_MAP_CLASSES_MOST], int n_y, int n_x)
+{
+    json_t *rows = json_array();
+    for (int i = 0; i < n_y; i++) {
+        json_t *row = json_array();
+        for (int j = 0; j < n_x; j++)
+            json_array_append_new(row, json_integer(count[i][j]));
+        json_array_append_new(rows, row);
+    }
+    return rows;
+}
+
 static void add_map(heat *h, const kl_claim *claim, int x, int y)
 {
+    const kl_study *study = h->r->study;
     const factor *fx = &h->factor[x], *fy = &h->factor[y];
-    int64_t worlds[CLASSES_MOST][CLASSES_MOST] = {{0}}, hits[CLASSES_MOST][CLASSES_MOST] = {{0}};
-    for (int64_t w = 0; w < h->r->n_worlds; w++) {
-        int64_t p = w / h->r->study->n_replicates;
-        if (h->hit[w] < 0)
-            continue;
-        worlds[fy->class_of[p]][fx->class_of[p]]++;
-        hits[fy->class_of[p]][fx->class_of[p]] += h->hit[w];
-    }
-    json_t *all = json_array(), *held = json_array();
-    for (int i = 0; i < fy->n; i++) {
-        json_t *all_row = json_array(), *held_row = json_array();
-        for (int j = 0; j < fx->n; j++) {
-            json_array_append_new(all_row, json_integer(worlds[i][j]));
-            json_array_append_new(held_row, json_integer(hits[i][j]));
-        }
-        json_array_append_new(all, all_row);
-        json_array_append_new(held, held_row);
-    }
-    json_array_append_new(h->maps, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "arm", h->r->study->arm[h->r->arm].name,
+    kl_map map;
+    kl_map_make(&map, h->hit, fx->class_of, fy->class_of, study->n_points, study->n_replicates);
+    json_array_append_new(h->maps, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "arm", study->arm[h->r->arm].name,
                                              "claim", claim->name, "x", axis_json(h, x), "y", axis_json(h, y), "worlds",
-                                             all, "hits", held));
+                                             counts_json(map.worlds, fy->classes.n, fx->classes.n), "hits",
+                                             counts_json(map.hits, fy->classes.n, fx->classes.n)));
 }
 
 /* The inputs that matter most, the first first; their number. */

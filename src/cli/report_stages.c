@@ -119,7 +119,7 @@ static json_t *gate_json(const kl_report *r, const phases *p, int a)
     for (int64_t w = 0; w < r->n_worlds; w++) {
         bool has_passed = !isnan(p->end[PHASE_PILOT][w]), has_failed = r->status[a][w] == KL_RUN_GATE_FAILED;
         passed += has_passed;
-        failed += has_failed && !has_passed;
+        failed += has_failed;
         if ((has_passed || has_failed) && p->recycles[w] >= 0) {
             int k = p->recycles[w] < RECYCLES_MOST ? (int)p->recycles[w] : RECYCLES_MOST;
             recycles[k]++;
