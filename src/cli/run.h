@@ -43,7 +43,7 @@ typedef struct kl_session {
     int64_t played;        /* runs, in this session */
     double firm_months, seconds;
     int64_t done, by_status[KL_N_RUN_STATUS]; /* in the file, with what was there before */
-    kl_progress progress; /* where there is no live view */
+    kl_progress progress;                     /* where there is no live view */
     kl_live live;
 } kl_session;
 
