@@ -27,7 +27,6 @@ function warnings({ file }) {
     if (!file.complete) {
         texts.push(t("head.incomplete", { done: count(file.runs_done), runs: count(file.runs) }));
     }
-    if (file.precision_asked && file.precision_reached === false) texts.push(t("head.imprecise"));
     return texts.map((text) => h("p", { class: "warning", role: "alert" }, h("strong", null, t("head.mind")), " ", text));
 }
 
@@ -55,7 +54,7 @@ export function foot(data) {
     const { program, file } = data;
     const licences = document.getElementById("licences");
     return h("footer", { class: "foot" },
-        h("p", null, t("foot.made", { program: `${program.name} ${program.version}`, engine: program.engine, file: file.name })),
+        h("p", null, t("foot.made", { program: `${program.name} ${program.version}`, engine: file.engine, file: file.name })),
         h("p", null, t("foot.sha"), " ", h("code", { class: "sha" }, file.sha256)),
         h("p", null, t("foot.limits")),
         licences && h("details", { class: "screen" }, h("summary", null, t("foot.licences")),

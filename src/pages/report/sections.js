@@ -9,11 +9,27 @@
 //
 // Texts come from locale/*.json by t(key), names of the model's things from names.js, numbers from number.js, figures from
 // figure.js. A section knows nothing of the others.
+import { answer } from "./answer.js";
+import { assumptions } from "./assumptions.js";
+import { distribution } from "./distribution.js";
+import { fans } from "./fans.js";
 import { insight } from "./insight/index.js";
+import { limits } from "./limits.js";
+import { members } from "./members.js";
 import { compared, fourNumbers } from "./options/index.js";
+import { reproduce } from "./reproduce.js";
+import { stages } from "./stages.js";
 
 export const sections = [
     ...fourNumbers,
+    answer,
+    fans,
+    distribution,
+    stages,
+    members,
     ...compared,
     ...insight,
+    assumptions,
+    limits,
+    reproduce,
 ];

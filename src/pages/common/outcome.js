@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Outcomes and series as they are shown: name, unit, numbers. Pure numbers are read in per cent but for some scores and ratios, as
+// klaster summary has them.
+import { capital, nameOf } from "./names.js";
+import { bare, quantity, quantityInterval, range, unitText } from "./number.js";
+
+const NO_PERCENT = new Set(["bcr", "gini", "pilot_score"]);
+
+/**
+ * @typedef {object} Shown
+ * @property {string} name     of the model
+ * @property {string} label    in the page's language
+ * @property {string} Label    with a capital
+ * @property {string} unit
+ * @property {string} type     share, ratio, money, month, count, number
+ * @property {string} unitText what stands behind numbers and on axes; may be ""
+ * @property {(x: number) => string} show   number with unit
+ * @property {(x: number) => string} bare   number without
+ * @property {(x, lo, hi) => string} withInterval
+ * @property {(lo, hi) => string} range     "30–40 %", "at least 42 %"
+ */
+
+function shown(kind, name, info) {
+    const unit = info?.unit ?? "";
+    const type = NO_PERCENT.has(name) ? "number" : info?.type;
+    const label = nameOf(kind, name);
+    return {
+        name, label, Label: capital(label), unit, type,
+        unitText: unitText(unit, type),
+        show: (x) => quantity(x, unit, type),
+        bare: (x) => bare(x, unit, type),
+        withInterval: (x, lo, hi) => quantityInterval(x, lo, hi, unit, type),
+        range: (lo, hi) => range(lo, hi, unit, type),
+    };
+}
+
+/** An outcome of the data. @returns {Shown} */
+export const outcomeOf = (data, name) => shown("outcome", name, data.outcomes?.[name]);
+
+/** A monthly series of the data. @returns {Shown} */
+export const seriesOf = (data, name) => shown("series", name, data.series?.[name]);
