@@ -44,7 +44,7 @@ export function spread(ys, gap, lowest, highest) {
 
 /** The two charts stand one above the other on the same axis. */
 const LEFT = 50;
-const margin = (width) => width >= 800 ? 240 : width >= 620 ? 200 : 16;
+const margin = (width) => width >= 800 ? 248 : width >= 620 ? 200 : 16;
 
 function axisX(rows, width) {
     const scale = scaleOf(rows.map((row) => row.willingness_to_pay), "USD");
@@ -76,7 +76,7 @@ function curves(rows, frontier, named, arms, width) {
             Plot.dot(frontier, { x: "willingness_to_pay", y: "best", r: 4, fill: "var(--page)", stroke: "var(--text)", strokeWidth: 2, title: (d) => arms.get(d.arm)?.label }),
             (beside ? ends : []).map((end, k) => Plot.text([end], {
                 x: () => last, y: "best", dx: 10, dy: places[k] - toY(end.best), textAnchor: "start", fill: armColour(end.i), fontWeight: 600,
-                text: () => fitted(arms.get(end.arm)?.label ?? end.arm, (right - 16) * 0.87),
+                text: () => fitted(arms.get(end.arm)?.label ?? end.arm, (right - 16) * 0.92),
             })),
             axis.title,
         ],

@@ -44,14 +44,14 @@ function drawnRows(values) {
         return own.length === 0 ? [] : [{ head: true, label: t(`options.class-head.${head}`) }, ...own.map((name) => {
             const v = values.get(name);
             return {
-                label: t(`options.class.${name}`), value: v.mean, lo: v.lo, hi: v.hi, from: v.q05, to: v.q95, tone: toneOf(v.lo, v.hi, "more"),
+                label: t(`class.${name}`), value: v.mean, lo: v.lo, hi: v.hi, from: v.q05, to: v.q95, tone: toneOf(v.lo, v.hi, "more"),
             };
         })];
     });
 }
 
 const said = (name, v, differs) => t("options.gain.part", {
-    who: t(`options.class.${name}`), value: `${differs ? difference(v.mean, "USD") : quantity(v.mean, "USD")} ${interval(v.lo, v.hi, "USD")}`.trim(),
+    who: t(`class.${name}`), value: `${differs ? difference(v.mean, "USD") : quantity(v.mean, "USD")} ${interval(v.lo, v.hi, "USD")}`.trim(),
 });
 
 function sentence(data, arm, values, differs) {
@@ -78,7 +78,7 @@ function dataTable(values) {
     const rows = CLASSES.flatMap(([, classes]) => classes).filter((name) => values.has(name));
     return {
         columns: [column.text("class", t("options.class")), ...withInterval("usd_per_firm", t("options.gain.value"), "USD/firm"), column.number("q05", t("options.q05"), "USD/firm"), column.number("q95", t("options.q95"), "USD/firm"), column.count("worlds", t("options.worlds"))],
-        rows: rows.map((name) => [name, values.get(name)]).map(([name, v]) => [t(`options.class.${name}`), v.mean, v.lo, v.hi, v.q05, v.q95, v.worlds]),
+        rows: rows.map((name) => [name, values.get(name)]).map(([name, v]) => [t(`class.${name}`), v.mean, v.lo, v.hi, v.q05, v.q95, v.worlds]),
     };
 }
 

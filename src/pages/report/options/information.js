@@ -21,11 +21,11 @@ export function knownKind(name) {
 /** The name of what would be known. */
 export function knownName(name) {
     switch (knownKind(name)) {
-    case "everything": return t("options.information.everything");
-    case "all": return t("options.information.all");
+    case "everything": return capital(t("input.everything"));
+    case "all": return capital(t("input.all inputs"));
     case "group": {
         const group = name.slice("group ".length);
-        return t("options.information.group", { group: textOr(`group.${group}`, textOr(`options.group.${group}`, group)) });
+        return capital(t("input.group", { group: textOr(`group.${group}`, group) }));
     }
     default: return capital(inputName(name));
     }

@@ -68,7 +68,7 @@ function chart({ means, frontier, sample, chosen }, width) {
         x: { domain: x, label: null, tickFormat: across.show, ticks: Math.floor(width / 70) },
         y: { domain: y, label: null, tickFormat: up.show, ticks: 7 },
         marks: [
-            Plot.gridX({ stroke: LINE, strokeOpacity: 1 }), Plot.gridY({ stroke: LINE, strokeOpacity: 1 }),
+            Plot.gridX({ stroke: LINE, strokeOpacity: 1, ticks: Math.floor(width / 70) }), Plot.gridY({ stroke: LINE, strokeOpacity: 1, ticks: 7 }),
             Plot.ruleX([0], { stroke: MUTED }), Plot.ruleY([0], { stroke: MUTED }),
             corners(x, y).map((c) => Plot.text([c], {
                 frameAnchor: c.anchor, text: "text", fill: MUTED, fontStyle: "italic", dx: c.right ? -4 : 4, dy: c.top ? -16 : -6, textAnchor: c.right ? "end" : "start",
@@ -79,7 +79,7 @@ function chart({ means, frontier, sample, chosen }, width) {
             Plot.ruleX(means.filter((m) => isNumber(m.c1)), { y1: "c1", y2: "c2", x: "effect", stroke: colour, strokeWidth: 1.6 }),
             Plot.dot(others, { x: "effect", y: "cost", r: 4, fill: colour, title: "label" }),
             Plot.dot(means.filter((m) => m.name === chosen), { x: "effect", y: "cost", r: 6, symbol: "diamond", fill: "var(--arm-1)", stroke: "var(--page)", title: "label" }),
-            Plot.text(frontier.filter((f) => f.effect === 0 && f.cost === 0), { x: "effect", y: "cost", text: () => t("options.baseline"), dx: 6, dy: 12, textAnchor: "start", fill: MUTED }),
+            Plot.text(frontier.filter((f) => f.effect === 0 && f.cost === 0), { x: "effect", y: "cost", text: () => t("options.baseline"), dx: 8, dy: -9, textAnchor: "start", fill: MUTED }),
             named.map((m) => Plot.text([m], {
                 x: "effect", y: "cost", text: (d) => fitted(d.label, Math.min(290, width * 0.5)), dy: -13, fontWeight: 600, fill: colour, stroke: "var(--page)", strokeWidth: 4,
                 textAnchor: m.effect > (x[0] + x[1]) / 2 ? "end" : "start",

@@ -13,6 +13,9 @@ const NARROW = 560; // below it names go above
 /** Colours by tone; tone is said by the dot's shape as well: filled where the interval leaves out 0, hollow where it does not. */
 export const TONE = { good: GAIN, bad: LOSS, unsure: MUTED, plain: "var(--accent)", strong: "var(--text)" };
 
+/** Colour of the second of two numbers in a row: a smaller diamond below the dot. */
+export const SECOND = "var(--arm-4)";
+
 /** Is a difference sure, and is it good? @param {"more"|"less"|"-"} better */
 export function toneOf(lo, hi, better) {
     if (!isNumber(lo) || !isNumber(hi) || lo <= 0 && hi >= 0) return "unsure";
@@ -24,7 +27,7 @@ const bounds = (rows, names) => rows.flatMap((row) => names.map((name) => row[na
 
 /** [lowest, highest] of what is drawn, with a little air, and 0 (or what `include` names) in it. */
 export function domainOf(rows, include = [0]) {
-    const all = [...bounds(rows, ["value", "lo", "hi", "from", "to"]), ...include.filter(isNumber)];
+    const all = [...bounds(rows, ["value", "lo", "hi", "from", "to"]), ...bounds(rows.map((row) => row.second ?? {}), ["value", "lo", "hi"]), ...include.filter(isNumber)];
     if (all.length === 0) return [0, 1];
     let [lo, hi] = [Math.min(...all), Math.max(...all)];
     if (lo === hi) [lo, hi] = [lo - (Math.abs(lo) || 1) * 0.5, hi + (Math.abs(hi) || 1) * 0.5];
@@ -67,6 +70,7 @@ function labelMarks(rows, place, width) {
         Plot.text(heads, {
             y: "key", frameAnchor: "left", textAnchor: "start", dx: place.narrow ? 0 : -place.left + 4, fontWeight: 700,
             text: (row) => fitted(row.label, width - 16), fill: "var(--muted)",
+            stroke: "var(--page)", strokeWidth: 4,
         }),
         Plot.text(plain.filter((row) => row.note), {
             y: "key", frameAnchor: "right", textAnchor: "start", dx: 8, text: "note", fill: "var(--muted)",
@@ -80,8 +84,10 @@ function valueMarks(rows, domain, bars) {
         ...row, x: clip(row.value, domain), x1: clip(row.lo, domain), x2: clip(row.hi, domain),
         w1: clip(row.from, domain), w2: clip(row.to, domain), colour: TONE[row.tone ?? "plain"],
     }));
+    const pairs = drawn.filter((row) => isNumber(row.second?.value));
+    const dy = pairs.length > 0 ? -4 : 0; // the first of two stands a little higher
     const dot = (filled) => Plot.dot(drawn.filter((row) => (row.tone !== "unsure") === filled), {
-        y: "key", x: "x", r: 4.5, stroke: "colour", strokeWidth: 1.8, fill: filled ? "colour" : "var(--page)", title: "title",
+        y: "key", x: "x", r: 4.5, dy, stroke: "colour", strokeWidth: 1.8, fill: filled ? "colour" : "var(--page)", title: "title",
     });
     const within = drawn.filter((row) => isNumber(row.x1) && isNumber(row.x2));
     return [
@@ -89,15 +95,19 @@ function valueMarks(rows, domain, bars) {
         Plot.ruleY(drawn.filter((row) => isNumber(row.w1) && isNumber(row.w2)), {
             y: "key", x1: "w1", x2: "w2", stroke: "colour", strokeWidth: 1.2, strokeOpacity: 0.75,
         }),
-        Plot.ruleY(within, { y: "key", x1: "x1", x2: "x2", stroke: "colour", strokeWidth: bars ? 2 : 4.5, strokeOpacity: bars ? 1 : 0.6 }),
+        Plot.ruleY(within, { y: "key", x1: "x1", x2: "x2", dy, stroke: "colour", strokeWidth: bars ? 2 : 4.5, strokeOpacity: bars ? 1 : 0.6 }),
         dot(true), dot(false),
+        Plot.ruleY(pairs.filter((row) => isNumber(row.second.lo)), {
+            y: "key", x1: (row) => clip(row.second.lo, domain), x2: (row) => clip(row.second.hi, domain), dy: 6, stroke: SECOND, strokeWidth: 2,
+        }),
+        Plot.dot(pairs, { y: "key", x: (row) => clip(row.second.value, domain), dy: 6, r: 4, symbol: "diamond", fill: SECOND }),
     ];
 }
 
 /**
  * Rows with intervals.
  * @param {object[]} rows  {key, label, value, lo, hi, from, to, tone, strong, note, title} or {key, label, head: true}; lo..hi is the
- *                         95 % interval, from..to what nine worlds of ten meet; null where undefined
+ *                         95 % interval, from..to what nine worlds of ten meet; null where undefined. second: {value, lo, hi}
  * @param {object} options
  * @param {number} options.width
  * @param {string} options.axis      what the axis shows

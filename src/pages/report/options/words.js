@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Numbers as these sections write them: differences with their sign, intervals, shares of worlds; and columns of data tables.
-import { hasText, t } from "../../common/locale.js";
+import { hasText, study, t } from "../../common/locale.js";
 import { capital, nameOf } from "../../common/names.js";
 import {
     bare, brackets, count, decimal, isNumber, kindOf, plural, quantity as plainQuantity, share, shareBrackets, significant, UNDEFINED, unitText,
 } from "../../common/number.js";
+import { outcomeOf } from "../../common/outcome.js";
 
 /** With a plus where above zero. */
 export const signed = (text, x) => x > 0 && text !== "0" ? `+${text}` : text;
@@ -39,15 +40,15 @@ export const outcomeName = (name, otherwise) => capital(nameOf("outcome", name, 
 export function inputName(name) {
     if (name.startsWith("months.")) {
         const stage = name.slice("months.".length);
-        return t("options.months-of", { stage: nameOf("stage", stage) });
+        return t("input.months", { stage: textOr(`stage.${stage}`, stage) });
     }
     return nameOf("param", name);
 }
 
 /** Type of an outcome by the page's data, as number.js wants it. */
-export const typeOf = (data, outcome) => data.outcomes?.[outcome]?.type;
+export const typeOf = (data, outcome) => outcomeOf(data, outcome).type;
 
-const STEPS = [[1e9, "unit.billion"], [1e6, "unit.million"], [1e4, "unit.thousand"]];
+const STEPS = [[1e10, 1e9, "unit.billion"], [1e7, 1e6, "unit.million"], [1e4, 1e3, "unit.thousand"]]; // from, divisor, word
 
 /**
  * The scale of an axis: one unit for all its numbers ("thousand USD"), so that ticks and notes are short.
@@ -60,10 +61,11 @@ const STEPS = [[1e9, "unit.billion"], [1e6, "unit.million"], [1e4, "unit.thousan
 export function scaleOf(values, unit, type, differs = false) {
     const kind = kindOf(unit, type);
     const largest = Math.max(0, ...values.filter(isNumber).map(Math.abs));
-    const [from, word] = kind === "money" ? STEPS.find(([step]) => largest >= step) ?? [1] : [1];
-    const divisor = kind === "share" ? 0.01 : from === 1e4 ? 1e3 : from;
+    const [, size, word] = kind === "money" ? STEPS.find(([from]) => largest >= from) ?? [0, 1] : [0, 1];
+    const divisor = kind === "share" ? 0.01 : size;
     const plain = kind === "share" && differs ? t("options.unit.points") : unit === "firm" ? t("options.unit.firms") : unitText(unit, type);
-    const write = (x) => kind === "share" ? decimal(100 * x, 1) : significant(x / divisor, 3);
+    const digits = kind === "share" ? 1 : Math.min(8, Math.max(0, 2 - Math.floor(Math.log10(largest / divisor || 1))));
+    const write = (x) => decimal(x / divisor, digits); // all with as many decimals as the largest needs for three digits
     const show = (x) => isNumber(x) ? differs ? signed(write(x), x) : write(x) : UNDEFINED;
     return {
         unit: word ? `${t(word)} ${plain}` : plain,
@@ -80,7 +82,7 @@ export const textOr = (key, otherwise, values) => hasText(key) ? t(key, values) 
 
 /** How a table was computed, as the analysis says it. */
 export const methodOf = (data, ...names) => {
-    const parts = names.map((name) => data.tables?.[name]).filter(Boolean).map((table) => textOr(`method.${table.name}`, table.method));
+    const parts = names.map((name) => data.tables?.[name]).filter(Boolean).map((table) => study(table.method));
     return parts.length > 0 ? `${t("options.method")} ${parts.join(" ")}` : undefined;
 };
 
