@@ -104,7 +104,7 @@ awk "$table"'
         # public headers that are not called like their layer; the umbrella klaster.h is for programs
         of["run.h"] = of["mechanism.h"] = "core"
         of["outcomes.h"] = of["params.def"] = of["outcomes.def"] = of["choices.def"] = "params"
-        n = split("table precision compare appraisal sensitivity discovery synergy calibration", topic, " ")
+        n = split("table precision compare appraisal sensitivity discovery synergy calibration charts", topic, " ")
         for (i = 1; i <= n; i++) of[topic[i] ".h"] = "analysis"
         of["verify.h"] = "store"; of["version.h"] = "status"; of["klaster.h"] = "cli"
         home["hdf5.h"] = home["hdf5_hl.h"] = "store"; home["omp.h"] = "engine"; home["libfyaml.h"] = "study"; home["mpi.h"] = "ranks"

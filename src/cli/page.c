@@ -62,7 +62,8 @@ int kl_page_write(const kl_cli *cli, kl_page_id id, const char *path, bool force
         return kl_fail(cli, KL_EXIT_IO, "out of memory");
     int code = kl_output_open(cli, &output, path, force);
     if (code == KL_EXIT_OK) {
-        if (!put_page(output.file, &kl_page_template[id], data))
+        /* what became of standard output is said at the end: that its reader went away is no error */
+        if (!put_page(output.file, &kl_page_template[id], data) && output.file != stdout)
             code = kl_fail(cli, KL_EXIT_IO, "%s: cannot be written", path);
         code = kl_output_close(cli, &output, code);
     }
