@@ -10,13 +10,14 @@ import { isNumber, UNDEFINED } from "./number.js";
  * @typedef {object} Column  One column of a table.
  * @property {string} name     name in the CSV file; plain ASCII with the unit if it has one (holds_percent)
  * @property {string} label    head in the page's language, with unit
- * @property {(value: any, row: any[]) => string} [show]   how a cell is written; numbers and texts as they are without it
+ * @property {(value: any, row: any[]) => string|Node} [show]   how a cell is written; numbers and texts as they are without it
+ * @property {boolean} [csvOnly]  stands in the file, not on the page: what another column shows with it, such as an interval
  * @property {boolean} [numeric]  right-aligned; true by default where `show` is given or the values are numbers
  */
 
 /** A cell's text: "–" with a reason for what is undefined. */
 function cellOf(column, value, row, tag, attributes) {
-    const numeric = column.numeric ?? (isNumber(value) || (value === null && Boolean(column.show)));
+    const numeric = column.numeric;
     const text = value === null || value === undefined || Number.isNaN(value) ? UNDEFINED :
         column.show ? column.show(value, row) : String(value);
     return h(tag, {
@@ -34,14 +35,15 @@ function cellOf(column, value, row, tag, attributes) {
  */
 export function table({ caption, columns, rows }) {
     const id = newId("table");
+    const seen = columns.map((column, i) => i).filter((i) => !columns[i].csvOnly);
     const numeric = columns.map((column, i) => column.numeric ?? rows.some((row) => isNumber(row[i])));
     return h("div", { class: "scroll", role: "region", tabindex: 0, "aria-labelledby": id },
         h("table", null,
             h("caption", { id }, caption),
-            h("thead", null, h("tr", null, columns.map((column, i) =>
-                h("th", { scope: "col", class: numeric[i] ? "numeric" : null }, column.label)))),
-            h("tbody", null, rows.map((row) => h("tr", null, columns.map((column, i) =>
-                cellOf({ ...column, numeric: numeric[i] }, row[i], row, i === 0 ? "th" : "td",
+            h("thead", null, h("tr", null, seen.map((i) =>
+                h("th", { scope: "col", class: numeric[i] ? "numeric" : null }, columns[i].label)))),
+            h("tbody", null, rows.map((row) => h("tr", null, seen.map((i) =>
+                cellOf({ ...columns[i], numeric: numeric[i] }, row[i], row, i === 0 ? "th" : "td",
                     i === 0 ? { scope: "row" } : {})))))));
 }
 
@@ -120,8 +122,8 @@ export function figure({ id, title, sentence, chart, method, controls, legend, t
         legend,
         chart && chartBox(chart, sentence),
         method && h("p", { class: "method" }, method),
-        data && h("details", { class: "data", open: data.open },
-            h("summary", null, t("figure.data")),
+        data && h("details", { class: data.open ? "data open" : "data", open: data.open },
+            h("summary", null, t(chart ? "figure.data" : "figure.numbers")),
             table({ caption: data.caption ?? title, ...data }),
             h("p", null, h("button", {
                 type: "button",

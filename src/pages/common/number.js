@@ -35,8 +35,12 @@ export const significant = (x, digits = 3) => isNumber(x) ? format(x, { maximumS
 /** A whole number: 10,000. */
 export const count = (x) => isNumber(x) ? format(x, { maximumFractionDigits: 0 }) : UNDEFINED;
 
-/** A share in [0, 1] in per cent: 27.6 %. */
-export const share = (x, digits = 1) => isNumber(x) ? `${decimal(100 * x, digits)}${THIN}%` : UNDEFINED;
+/** A share in [0, 1] in per cent: 27.6 %. One that is not nought never looks so: <0.1 %. */
+export function share(x, digits = 1) {
+    if (!isNumber(x)) return UNDEFINED;
+    const least = 10 ** -digits;
+    return x > 0 && 100 * x < least / 2 ? `<${decimal(least, digits)}${THIN}%` : `${decimal(100 * x, digits)}${THIN}%`;
+}
 
 /** Money in USD, short: 14.6 k USD, 2.23 million USD, 310 USD. */
 export function money(x) {
@@ -105,11 +109,24 @@ export function kindOf(unit, type) {
     return "number";
 }
 
+/**
+ * How an axis over [lo, hi] is labelled: ticks without a unit, and the unit that stands with the axis' name.
+ * @returns {{tick: (x: number) => string, unit: string}}
+ */
+export function axisOf([lo, hi], unit, type) {
+    const after = unitText(unit, type);
+    const kind = kindOf(unit, type);
+    if (kind === "share") return { tick: (x) => significant(100 * x, 6), unit: after };
+    const size = kind === "money" ? Math.max(Math.abs(lo), Math.abs(hi)) : 0;
+    const [by, word] = size >= 1e9 ? [1e9, "unit.billion"] : size >= 1e6 ? [1e6, "unit.million"] : size >= 1e4 ? [1e3, "unit.thousand"] : [1, null];
+    return { tick: (x) => significant(x / by, 6), unit: word ? `${t(word)} ${after}` : after };
+}
+
 /** A unit as it stands behind a number: "USD", "USD per firm", "%"; "" for a pure number. */
 export function unitText(unit, type) {
     const kind = kindOf(unit, type);
     if (kind === "share") return "%";
-    if (kind === "month") return t("unit.month");
+    if (kind === "month") return type === "count" ? plural("unit.months-word", 5) : t("unit.month");
     if (!unit || unit === "1") return "";
     return hasText(`unit.${unit}`) ? t(`unit.${unit}`) : unit;
 }
@@ -145,6 +162,7 @@ export function range(lowest, highest, unit, type) {
     const show = (x) => trim(x, unit, type);
     const after = kindOf(unit, type) === "month" ? ` ${plural("unit.months-word", high ? highest : lowest)}` :
         unitText(unit, type) && THIN + unitText(unit, type);
+    if (lowest === highest || (!high && type === "share" && lowest === 1)) return show(lowest) + after;
     if (!high) return t("range.least", { bound: show(lowest) + after });
     if (!low) return t("range.most", { bound: show(highest) + after });
     return `${show(lowest)}–${show(highest)}${after}`;

@@ -3,7 +3,7 @@
 // Outcomes and series as they are shown: name, unit, numbers. Pure numbers are read in per cent but for some scores and ratios, as
 // klaster summary has them.
 import { capital, nameOf } from "./names.js";
-import { bare, quantity, quantityInterval, range, unitText } from "./number.js";
+import { axisOf, bare, quantity, quantityInterval, range, unitText } from "./number.js";
 
 const NO_PERCENT = new Set(["bcr", "gini", "pilot_score"]);
 
@@ -19,6 +19,7 @@ const NO_PERCENT = new Set(["bcr", "gini", "pilot_score"]);
  * @property {(x: number) => string} bare   number without
  * @property {(x, lo, hi) => string} withInterval
  * @property {(lo, hi) => string} range     "30–40 %", "at least 42 %"
+ * @property {(domain: number[]) => {tick: (x: number) => string, title: string}} axis  ticks, and name with unit
  */
 
 function shown(kind, name, info) {
@@ -31,6 +32,10 @@ function shown(kind, name, info) {
         show: (x) => quantity(x, unit, type),
         bare: (x) => bare(x, unit, type),
         withInterval: (x, lo, hi) => quantityInterval(x, lo, hi, unit, type),
+        axis: (domain) => {
+            const { tick, unit: after } = axisOf(domain, unit, type);
+            return { tick, title: after ? `${capital(label)}, ${after}` : capital(label) };
+        },
         range: (lo, hi) => range(lo, hi, unit, type),
     };
 }

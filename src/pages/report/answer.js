@@ -39,6 +39,13 @@ function mainFailure(row) {
     return n > 0 ? t("answer.otherwise", { fate: fateName(fate), share: share(n / row.worlds) }) : t("answer.always");
 }
 
+/** A column of shares with their intervals; `at`: index of the share in a row. */
+const shareColumns = (name, text, at) => [
+    { name: `${name}_share`, label: text, numeric: true, show: (x, row) => shareInterval(x, row[at + 1], row[at + 2]) },
+    { name: `${name}_lo`, label: "", csvOnly: true },
+    { name: `${name}_hi`, label: "", csvOnly: true },
+];
+
 /** The table behind the bars: every fate's worlds and share. */
 function tableOf(rows, head) {
     const fates = fatesIn(rows);
@@ -47,12 +54,8 @@ function tableOf(rows, head) {
             { name: head.name, label: head.label },
             ...head.source ? [{ name: "source", label: t("answer.source") }] : [],
             { name: "worlds", label: t("answer.worlds"), show: count },
-            { name: "holds_share", label: t("answer.holds-all"), show: (x) => share(x) },
-            { name: "holds_lo", label: t("interval.lo"), show: (x) => share(x) },
-            { name: "holds_hi", label: t("interval.hi"), show: (x) => share(x) },
-            { name: "holds_completed_share", label: t("answer.holds-completed"), show: (x) => share(x) },
-            { name: "holds_completed_lo", label: t("interval.lo"), show: (x) => share(x) },
-            { name: "holds_completed_hi", label: t("interval.hi"), show: (x) => share(x) },
+            ...shareColumns("holds", t("answer.holds-all"), head.source ? 3 : 2),
+            ...shareColumns("holds_completed", t("answer.holds-completed"), head.source ? 6 : 5),
             ...fates.map((fate) => ({ name: `worlds_${fate}`, label: t("answer.worlds-fate", { fate: fateName(fate) }), show: count })),
         ],
         rows: rows.map(({ label: text, claim, worlds, fates: n }) => [
@@ -68,11 +71,12 @@ function headline(data, claim) {
     const metric = outcome(data, claim);
     const { holds, holds_completed: completed } = claim;
     if (!isNumber(holds.share)) return h("p", { class: "big" }, t("answer.none"));
+    const [before, after] = t("answer.big", { metric: metric.label, range: metric.range(claim.lowest, claim.highest), worlds: count(holds.n) })
+        .split("{share}");
     return h("div", { class: "headline" },
-        h("p", { class: "big" },
+        h("p", { class: "big" }, before,
             h("strong", { "data-value": holds.share, class: "share" }, share(holds.share)), " ",
-            h("span", { class: "interval" }, shareBrackets(holds.lo, holds.hi)), " ",
-            t("answer.big", { metric: metric.label, range: metric.range(claim.lowest, claim.highest), worlds: count(holds.n) })),
+            h("span", { class: "interval" }, shareBrackets(holds.lo, holds.hi)), after),
         h("p", null, isNumber(completed.share) ?
             t("answer.completed", { share: interval(completed), n: count(completed.n), part: share(completed.n / holds.n) }) :
             t("answer.none-completed")),
@@ -122,7 +126,7 @@ function manyArms(data) {
         const { rows, claim, sentence } = claimByArm(data, at);
         return figure({
             id: "claims-fates",
-            title: `${t("answer.fates-arms")} ${label(data, claim)}`,
+            title: label(data, claim),
             sentence,
             controls: choice(t("answer.choose"), choices, String(at), (value) => set({ claim: value })),
             legend: fateLegend(fatesIn(rows)),

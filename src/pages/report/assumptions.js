@@ -45,10 +45,16 @@ function rowsOf(data, state) {
         ]);
 }
 
+/** "120,000 USD"; for a distribution "60,000 to 240,000, most likely 120,000 (USD)". */
+const withUnit = (text, [, , , , unit]) => !unit || text === "–" ? text : /^\S+$/.test(text) ? `${text} ${unit}` : `${text} (${unit})`;
+
 const columns = () => [
-    { name: "input", label: t("assumptions.input") }, { name: "name", label: t("assumptions.name") },
-    { name: "meaning", label: t("assumptions.meaning") }, { name: "used", label: t("assumptions.used") },
-    { name: "unit", label: t("assumptions.unit") }, { name: "varies", label: t("assumptions.varies") },
+    { name: "input", label: t("assumptions.input"), show: (text, row) => h("span", null, text, h("br"), h("code", null, row[1])) },
+    { name: "name", label: "", csvOnly: true },
+    { name: "meaning", label: t("assumptions.meaning") },
+    { name: "used", label: t("assumptions.used"), show: withUnit },
+    { name: "unit", label: "", csvOnly: true },
+    { name: "varies", label: t("assumptions.varies") },
     { name: "evidence", label: t("assumptions.evidence") }, { name: "source", label: t("assumptions.source") },
 ];
 

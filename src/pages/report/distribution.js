@@ -34,12 +34,13 @@ function chart(width, one, shown, claim, summary) {
     const classes = classesOf(one, claim);
     const domain = [one.edges[0], one.edges[one.edges.length - 1]];
     const bounds = claim ? [claim.lowest, claim.highest].filter((x) => isNumber(x) && x > domain[0] && x < domain[1]) : [];
+    const axis = shown.axis(domain);
     const top = Math.max(...classes.map((d) => d.part), 1e-9);
     const medians = isNumber(summary?.median) && summary.median >= domain[0] && summary.median <= domain[1] ? [summary.median] : [];
     return plot(width, {
         height: Math.round(Math.min(380, Math.max(260, width * 0.5))), marginLeft: 52, marginRight: 14, marginTop: 44, marginBottom: 42,
-        x: { domain, label: shown.unitText ? `${shown.Label}, ${shown.unitText} →` : `${shown.Label} →`, labelAnchor: "right",
-            tickFormat: shown.bare, ticks: isNarrow(width) ? 5 : 9, labelArrow: "none" },
+        x: { domain, label: `${axis.title} →`, labelAnchor: "right",
+            tickFormat: axis.tick, ticks: isNarrow(width) ? 5 : 9, labelArrow: "none" },
         y: { domain: [0, top * 1.06], label: null, tickFormat: (x) => decimal(100 * x, top < 0.04 ? 1 : 0), ticks: 4 },
         marks: [
             Plot.gridY({ stroke: LINE, strokeOpacity: 1, ticks: 4 }),
@@ -49,7 +50,6 @@ function chart(width, one, shown, claim, summary) {
             }),
             Plot.rect(classes, {
                 x1: "lo", x2: "hi", y1: 0, y2: "part", insetLeft: 0.7, insetRight: 0.7, fill: (d) => d.inside ? "var(--holds)" : ACCENT,
-                fillOpacity: (d) => d.inside ? 1 : 0.8,
                 title: (d) => `${shown.bare(d.lo)}–${shown.bare(d.hi)} ${shown.unitText}\n${share(d.part)} (${count(d.n)})`,
             }),
             Plot.ruleX(bounds, { stroke: "var(--holds)", strokeDasharray: "5 4", strokeWidth: 1.3 }),
@@ -67,7 +67,7 @@ function chart(width, one, shown, claim, summary) {
 /** What is seen, in sentences. */
 function sentence(one, shown, claim, summary) {
     const worlds = worldsIn(one), defined = worlds - one.undefined;
-    const values = { outcome: shown.label, worlds: count(worlds), defined: count(defined) };
+    const values = { outcome: shown.Label, worlds: count(worlds), defined: count(defined) };
     if (worlds === 0) return t("answer.none");
     if (defined === 0) return t("distribution.nowhere", values);
     const parts = [t("distribution.sentence", {

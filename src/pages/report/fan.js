@@ -72,7 +72,7 @@ export function fanMarks(fan, colour = ACCENT) {
 
 /** Stages as spans behind a chart: names at the top where they fit. */
 export function spanMarks(spans, width, months) {
-    const perMonth = (width - 70) / months;
+    const perMonth = (width - 60) / months;
     return [
         Plot.ruleX(spans.filter((span) => span.from > 0), { x: "from", stroke: MUTED, strokeDasharray: "3 3" }),
         Plot.text(spans.filter((span) => textWidth(span.label, 12) < (span.to - span.from) * perMonth - 6), {
@@ -98,11 +98,14 @@ export function claimMarks(claims, shown, domain) {
     ];
 }
 
-/** [lowest, highest] of all that is drawn, with 0; a little more where nothing varies. */
+/** [lowest, highest] of all that is drawn, with 0 if it is not far. */
 export function domainOf(fans) {
     const values = fans.flatMap((fan) => [fan.median ?? fan.mean, ...fan.bands.flatMap((band) => [band.lo, band.hi])].flat())
         .filter(isNumber);
-    const lo = Math.min(0, ...values), hi = Math.max(0, ...values);
+    const least = Math.min(...values), most = Math.max(...values);
+    if (values.length === 0) return [0, 1];
+    if (least > 0.5 * most) return [least - 0.1 * (most - least), most]; // a band far from 0 would be flat
+    const lo = Math.min(0, least), hi = Math.max(0, most);
     return hi > lo ? [lo, hi] : [lo, lo + 1];
 }
 
@@ -116,19 +119,19 @@ export function domainOf(fans) {
 export function fanChart(width, fan, shown, { claims = [], spans = [], height } = {}) {
     const domain = domainOf([fan]);
     const ticks = isNarrow(width) ? 4 : 5;
-    const label = shown.unitText ? `↑ ${shown.Label}, ${shown.unitText}` : `↑ ${shown.Label}`;
+    const axis = shown.axis(domain);
     return plot(width, {
         height: height ?? Math.round(Math.min(330, Math.max(230, width * 0.5))),
-        marginLeft: 62, marginRight: 12, marginTop: spans.length > 0 ? 46 : 28, marginBottom: 38,
+        marginLeft: 46, marginRight: 12, marginTop: spans.length > 0 ? 46 : 28, marginBottom: 38,
         x: monthAxis(fan.months, width, t("axis.month")),
-        y: { domain, nice: true, ticks, tickFormat: shown.bare, label: null },
+        y: { domain, nice: true, ticks, tickFormat: axis.tick, label: null },
         marks: [
             Plot.gridY({ stroke: LINE, strokeOpacity: 1, ticks }),
             ...claimMarks(claims, shown, domain),
             ...spanMarks(spans, width, fan.months),
             ...fanMarks(fan),
-            Plot.ruleY([0], { stroke: MUTED }),
-            Plot.text([label], { frameAnchor: "top-left", dx: -60, dy: spans.length > 0 ? -40 : -22, fontSize: 12, fill: MUTED }),
+            ...domain[0] <= 0 ? [Plot.ruleY([0], { stroke: MUTED })] : [],
+            Plot.text([`↑ ${axis.title}`], { frameAnchor: "top-left", dx: -44, dy: spans.length > 0 ? -40 : -22, fontSize: 12, fill: MUTED }),
         ],
     });
 }

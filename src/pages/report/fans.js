@@ -10,7 +10,7 @@ import { h } from "../common/dom.js";
 import { choice, figure, legend } from "../common/figure.js";
 import { t } from "../common/locale.js";
 import { seriesOf } from "../common/outcome.js";
-import { brackets, count, isNumber, share } from "../common/number.js";
+import { count, isNumber, share } from "../common/number.js";
 import { armLabel, hasArms, ofArm } from "./arms.js";
 import { domainOf, fanChart, fanLegend, fanMarks, fanOf, lastMonth } from "./fan.js";
 import { among, live } from "./options/live.js";
@@ -27,7 +27,7 @@ export function fanSentence(data, fan, shown) {
     const at = month - 1;
     const line = fan.median ? "fan.sentence-median" : "fan.sentence-mean";
     const bands = fan.bands.filter((band) => isNumber(band.lo[at])).map((band) =>
-        t("fan.sentence-band", { share: share(band.part, 0), range: `${brackets(band.lo[at], band.hi[at], shown.bare)} ${shown.unitText}`.trim() }));
+        t("fan.sentence-band", { share: share(band.part, 0), lo: shown.bare(band.lo[at]), hi: shown.show(band.hi[at]) }));
     return [
         t(line, { month: count(month), series: shown.label, value: shown.show((fan.median ?? fan.mean)[at]) }),
         ...bands,
@@ -122,8 +122,8 @@ function multiples(width, data, fans, shown, baseline) {
         height: down * 158 + 30, marginLeft: 54, marginRight: 6, marginTop: 22, marginBottom: 34,
         fx: { axis: null, padding: 0.09, domain: [...Array(across).keys()] }, fy: { axis: null, padding: 0.24, domain: [...Array(down).keys()] },
         x: { ...monthAxis(data.study.months, cell, t("axis.month")) },
-        y: { domain, nice: true, ticks: 3, tickFormat: shown.bare, label: null },
-        marks: [Plot.gridY({ stroke: LINE, strokeOpacity: 1, ticks: 3 }), Plot.ruleY([0], { stroke: MUTED }), ...marks.filter(Boolean)],
+        y: { domain, nice: true, ticks: 3, tickFormat: shown.axis(domain).tick, label: null },
+        marks: [Plot.gridY({ stroke: LINE, strokeOpacity: 1, ticks: 3 }), domain[0] <= 0 && Plot.ruleY([0], { stroke: MUTED }), ...marks].filter(Boolean),
     });
 }
 
@@ -142,7 +142,7 @@ function armsSentence(data, fans, shown) {
     if (ends.length === 0) return t("fan.nothing", { series: shown.label });
     const last = ends[ends.length - 1];
     return t(fans[0].fan.median ? "fan.arms-median" : "fan.arms-mean", {
-        series: shown.label, best: ends[0].label, most: shown.show(ends[0].value), last: last.label, least: shown.show(last.value),
+        series: shown.Label, best: ends[0].label, most: shown.show(ends[0].value), least: shown.show(last.value),
         month: count(ends[0].month),
     });
 }
@@ -173,7 +173,7 @@ function armsFigure(data, key, wanted) {
         const baseline = of && (of.median ?? of.mean);
         return figure({
             id: `fans-${key}`,
-            title: shown.Label,
+            title: `${shown.axis(domainOf(fans.map((one) => one.fan))).title}`,
             sentence: armsSentence(data, fans, shown),
             controls: choice(t("fan.choose"), choices, name, (value) => set({ series: value })),
             legend: h("div", null, fanLegend(fans[0].fan),

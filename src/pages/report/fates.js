@@ -66,7 +66,7 @@ export function fateBars(width, rows) {
     const segments = segmentsOf(rows, fates);
     return plot(width, {
         height: total + 26, marginLeft: 1, marginRight: 1, marginTop: 2, marginBottom: 24,
-        x: { domain: [0, 1], tickFormat: (x) => share(x, 0), ticks: narrow ? 4 : 5, label: null, tickSize: 4 },
+        x: { domain: [0, 1], axis: null },
         y: { domain: [total, 0], axis: null },
         marks: [
             Plot.rect(segments, {
@@ -78,12 +78,20 @@ export function fateBars(width, rows) {
                 fill: (d) => d.fate === "failed" ? "var(--page)" : "#101316", fontSize: 12, fontVariant: "tabular-nums",
             }),
             intervalMarks(rows, top, bar),
+            axisMarks(total),
             Plot.text(rows, { x: 0, y: (_, i) => top(i) - (twoLines ? 26 : 9), text: "label", textAnchor: "start", fontWeight: 600 }),
             Plot.text(rows.filter((row) => row.value), {
                 x: twoLines ? 0 : 1, y: (row) => top(rows.indexOf(row)) - 9, text: "value", textAnchor: twoLines ? "start" : "end",
             }),
         ],
     });
+}
+
+/** 0 to 100 % below the bars; the outer numbers stay inside. */
+function axisMarks(y) {
+    return [["start", [0]], ["middle", [0.25, 0.5, 0.75]], ["end", [1]]].map(([textAnchor, at]) => Plot.text(at, {
+        x: (d) => d, y, dy: 14, text: (d) => share(d, 0), textAnchor, fill: "var(--muted)", fontSize: 12,
+    }));
 }
 
 /** A whisker below each bar: the interval of the first fate's share. */

@@ -4,7 +4,7 @@
 import { figure } from "../common/figure.js";
 import { t } from "../common/locale.js";
 import { outcomeOf, seriesOf } from "../common/outcome.js";
-import { count, isNumber } from "../common/number.js";
+import { brackets, count, isNumber } from "../common/number.js";
 import { armChoice, mainArm, ofArm, summaryOf } from "./arms.js";
 import { fanChart, fanLegend, fanOf, lastMonth } from "./fan.js";
 import { fanMethod, fanSentence, fanTable } from "./fans.js";
@@ -34,7 +34,10 @@ function takeUp(data, arm) {
     const { outcomes } = summaryOf(data, arm);
     const names = TAKE_UP.filter((name) => isNumber(outcomes[name]?.mean));
     const all = names.map((name) => ({ shown: outcomeOf(data, name), ...outcomes[name] }));
-    const show = (x, row) => all.find((one) => one.shown.Label === row[0]).shown.show(x);
+    const title = ({ shown }) => shown.unitText ? `${shown.Label}, ${shown.unitText}` : shown.Label;
+    const shownOf = (row) => all.find((one) => title(one) === row[0]).shown;
+    const show = (x, row) => shownOf(row).bare(x);
+    const label = (name) => t(`members.${name}`);
     const members = all.find((one) => one.shown.name === "members_final");
     const half = 1.96;
     return figure({
@@ -48,8 +51,10 @@ function takeUp(data, arm) {
         table: {
             open: true,
             columns: [{ name: "outcome", label: t("members.outcome") }, { name: "worlds", label: t("members.worlds"), show: count },
-                ...["mean", "mean_lo", "mean_hi", "q05", "median", "q95"].map((name) => ({ name, label: t(`members.${name}`), show }))],
-            rows: all.map((one) => [one.shown.Label, one.n, one.mean, ...isNumber(one.se) ? [one.mean - half * one.se, one.mean + half * one.se] :
+                { name: "mean", label: label("mean"), numeric: true, show: (x, row) => `${show(x, row)} ${brackets(row[3], row[4], (y) => show(y, row))}` },
+                { name: "mean_lo", label: "", csvOnly: true }, { name: "mean_hi", label: "", csvOnly: true },
+                ...["q05", "median", "q95"].map((name) => ({ name, label: label(name), show }))],
+            rows: all.map((one) => [title(one), one.n, one.mean, ...isNumber(one.se) ? [one.mean - half * one.se, one.mean + half * one.se] :
                 [null, null], one.q05, one.median, one.q95]),
         },
     });

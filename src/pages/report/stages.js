@@ -10,7 +10,7 @@ import { h } from "../common/dom.js";
 import { figure, legend } from "../common/figure.js";
 import { t } from "../common/locale.js";
 import { capital, nameOf } from "../common/names.js";
-import { brackets, count, isNumber, months, share, shareInterval } from "../common/number.js";
+import { count, isNumber, months, range, share, shareInterval } from "../common/number.js";
 import { armChoice, armLabel, hasArms, mainArm, ofArm, summaryOf, unitsOf, wilson } from "./arms.js";
 import { fateBars, fateLegend, fateName, fatesIn } from "./fates.js";
 import { live } from "./options/live.js";
@@ -31,8 +31,8 @@ export function spansOf(data, arm) {
     }));
 }
 
-/** "month 20 [15, 25]": median, and the middle 90 % of the worlds. */
-const monthText = (q) => isNumber(q?.q50) ? `${count(q.q50)} ${brackets(q.q05, q.q95, count)}`.trim() : "–";
+/** "20 (15–25)": median, and the middle 90 % of the worlds. */
+const monthText = (q) => isNumber(q?.q50) ? `${count(q.q50)} (${count(q.q05)}–${count(q.q95)})` : "–";
 
 /* ---- the timeline ---- */
 
@@ -45,8 +45,10 @@ const part = (n, worlds) => worlds > 0 ? n / worlds : null;
 
 const closingsOf = (phase) => WHY.filter((why) => phase[why]?.n > 0).map((why) => ({ why, ...phase[why] }));
 
-function closingText(closing, worlds) {
-    return t("stages.closing", { why: nameOf("status", closing.why), share: share(part(closing.n, worlds)), month: monthText(closing) });
+function closingText(closing, worlds, width) {
+    const values = { why: nameOf("status", closing.why), share: share(part(closing.n, worlds)), month: monthText(closing) };
+    const text = t("stages.closing", values);
+    return textWidth(text, 12) < width ? text : t("stages.closing-short", values);
 }
 
 /** Heights of the rows in pixels: a head, a bar, a line for each way of closing. */
@@ -58,7 +60,7 @@ function layOut(phases, width) {
         const row = { phase, y: y + head, head: y, closings: [] };
         y += head + 20;
         for (const closing of closingsOf(phase)) {
-            row.closings.push({ ...closing, text: closingText(closing, phase.worlds), y: y + 26 });
+            row.closings.push({ ...closing, text: closingText(closing, phase.worlds, width), y: y + 26 });
             y += 36;
         }
         y += 18;
@@ -114,8 +116,7 @@ function timelineSentence(data, arm, phases) {
     const worlds = phases[0].worlds;
     if (end && end.ended > 0) {
         parts.push(t("stages.sentence", {
-            stage: phaseName(end), share: share(part(end.ended, worlds)), worlds: count(worlds), month: count(end.end.q50),
-            range: brackets(end.end.q05, end.end.q95, count),
+            stage: phaseName(end), share: share(part(end.ended, worlds)), worlds: count(worlds), month: monthText(end.end),
         }));
     } else parts.push(t("stages.never", { worlds: count(worlds) }));
     const pilot = phases.find((phase) => phase.gate);
@@ -123,8 +124,7 @@ function timelineSentence(data, arm, phases) {
     for (const phase of phases) {
         if (phase.insolvent?.n > 0 && phase.insolvent.n === Math.max(...phases.map((one) => one.insolvent?.n ?? 0))) {
             parts.push(t("stages.insolvent", {
-                share: share(part(phase.insolvent.n, worlds)), month: count(phase.insolvent.q50),
-                range: brackets(phase.insolvent.q05, phase.insolvent.q95, count), stage: phaseName(phase),
+                share: share(part(phase.insolvent.n, worlds)), month: monthText(phase.insolvent), stage: phaseName(phase),
             }));
         }
     }
@@ -155,21 +155,28 @@ function timelineTable(phases) {
     };
 }
 
+/** "2–4 months"; distributions other than whole months in words. */
+function lengthOf(text) {
+    const whole = /^\{integer: \[(\d+), (\d+)\]\}$/.exec(text);
+    if (whole) return range(Number(whole[1]), Number(whole[2]), "month");
+    return /^\d+$/.test(text) ? months(Number(text)) : t("stages.length", { length: inWords(text) });
+}
+
 /** The stages as the study has them: "preparation and assessment: 2 to 3 months". */
 function mechanism(data, arm) {
     const { mechanism: stages, others } = data.study.arms[arm];
     if (!stages || stages.length === 0) return h("p", null, t("stages.no-mechanism"));
-    return h("div", null,
+    return h("div", { class: "mechanism" },
         h("p", null, t(others ? "stages.mechanisms" : "stages.mechanism")),
-        h("ol", { class: "mechanism" }, stages.map((stage) => h("li", null, h("strong", null, capital(nameOf("stage", stage.name))), " ",
-            stage.months === undefined ? t("stages.open-end") : t("stages.length", { length: inWords(stage.months, (x) => x) })))));
+        h("ol", null, stages.map((stage) => h("li", null, h("strong", null, capital(nameOf("stage", stage.name))), " ",
+            stage.months === undefined ? t("stages.open-end") : lengthOf(stage.months)))));
 }
 
 function timelineFigure(data) {
     const first = phasesOf(data, mainArm(data)).length > 0 ? mainArm(data) : data.study.arms.findIndex((_, i) => phasesOf(data, i).length > 0);
     return live("stages", { arm: first }, (state, set) => {
         const phases = phasesOf(data, state.arm);
-        return h("div", null, figure({
+        return h("div", null, mechanism(data, state.arm), figure({
             id: "stages-timeline",
             title: t("stages.when") + ofArm(data, state.arm),
             sentence: phases.length > 0 ? timelineSentence(data, state.arm, phases) : t("stages.no-mechanism"),
@@ -178,7 +185,7 @@ function timelineFigure(data) {
             chart: phases.length > 0 ? (width) => timeline(width, data, phases) : undefined,
             method: t("stages.method"),
             table: phases.length > 0 ? timelineTable(phases) : undefined,
-        }), mechanism(data, state.arm));
+        }));
     });
 }
 
