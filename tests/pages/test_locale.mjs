@@ -67,7 +67,7 @@ test("names_are_short_enough_for_a_chart", () => {
 
 test("every_choice_group_mark_and_unit_has_a_text", () => {
     const choices = params.flatMap((row) => Object.keys(row.choices ?? {}).map((value) => `choice.${row.name}.${value}`));
-    const groups = [...new Set(params.map((row) => `group.${row.group}`)), "group.months"];
+    const groups = [...new Set(params.map((row) => `group.${row.group}`)), "group.months", "group.mechanism"];
     const marks = [...new Set(params.map((row) => `mark.${row.mark}`))];
     none([
         ...coverFaults("terms", keysOf("terms", "choice."), choices, "a value of a choice"),
