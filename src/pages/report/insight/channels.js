@@ -11,7 +11,7 @@ import { capital } from "../../common/names.js";
 import { months } from "../../common/number.js";
 import { tableRows } from "../options/arms.js";
 import { among, live } from "../options/live.js";
-import { domainOf, intervalRows, toneOf } from "../options/rows.js";
+import { axisTitles, domainOf, intervalRows, toneOf } from "../options/rows.js";
 import {
     column, count, differenceInterval, interval, isNumber, methodOf, outcomeName, quantity, scaleOf, share, shareOf, textOr, typeOf, withInterval,
 } from "../options/words.js";
@@ -95,8 +95,9 @@ export function stacks(rows, levels) {
 function levelChart(parts, totals, channels, levels, width) {
     const scale = scaleOf(parts.flatMap((part) => [part.x1, part.x2]), "USD");
     const domain = domainOf([...parts.flatMap((part) => [{ value: part.x1 }, { value: part.x2 }]), ...totals.map((row) => ({ value: row.value, lo: row.lo, hi: row.hi }))]);
+    const titles = axisTitles(width, { left: 8, right: 12 }, { x: scale.title(t("insight.levels.axis")) });
     return Plot.plot({
-        width, height: levels.length * 58 + 50, marginLeft: 8, marginRight: 12, marginTop: 4, marginBottom: 44, style: { fontSize: "12px", background: "none" },
+        width, height: levels.length * 58 + 4 + titles.bottom, marginLeft: 8, marginRight: 12, marginTop: 4, marginBottom: titles.bottom, style: { fontSize: "12px", background: "none" },
         x: { domain, label: null, tickFormat: scale.show, ticks: Math.floor(width / 80) }, y: { type: "band", domain: levels, axis: null, padding: 0.05 },
         marks: [
             Plot.gridX({ stroke: LINE, strokeOpacity: 1 }),
@@ -110,7 +111,7 @@ function levelChart(parts, totals, channels, levels, width) {
                 y: "level", frameAnchor: "left", textAnchor: "start", dy: -17, fontWeight: 600, stroke: "var(--page)", strokeWidth: 4, fill: "var(--text)",
                 text: (row) => `${capital(levelName(row.level))}: ${quantity(row.value, "USD")} ${interval(row.lo, row.hi, "USD")}`,
             }),
-            Plot.text([scale.title(t("insight.levels.axis"))], { frameAnchor: "bottom-right", textAnchor: "end", dy: 36, text: (d) => d }),
+            titles.marks,
         ],
     });
 }

@@ -7,6 +7,7 @@ import * as Plot from "@observablehq/plot";
 import { MUTED, ON_RAMP, RAMP, rampStep } from "../../common/colour.js";
 import { hasText, t } from "../../common/locale.js";
 import { count, isNumber, share, significant } from "../../common/number.js";
+import { axisTitles } from "../options/rows.js";
 
 const LIMITS = [0.05, 0.1, 0.25, 0.5, 1];
 
@@ -74,11 +75,13 @@ export function heatChart(heat, box, names, width) {
     const cells = cellsOf(heat);
     const end = rampEnd(cells);
     const nx = classesOf(heat.x), ny = classesOf(heat.y);
-    const left = 64, cell = (width - left - 20) / nx, height = Math.max(26, Math.min(52, cell)) * ny + 74;
+    const left = 64, right = 26, cell = (width - left - right) / nx;
+    const titles = axisTitles(width, { left, right }, { x: names.x, y: names.y });
+    const height = Math.max(26, Math.min(52, cell)) * ny + titles.top + titles.bottom;
     const text = (c, big) => c.share === null ? "–" : big ? `${share(c.share, 0)}\n${count(c.worlds)}` : cell > 30 ? share(c.share, 0) : "";
     const colour = (c) => c.share === null ? "var(--soft)" : RAMP[rampStep(c.share, 0, end)];
     return Plot.plot({
-        width, height, marginLeft: left, marginRight: 20, marginTop: 26, marginBottom: 48, style: { fontSize: "12px", background: "none" },
+        width, height, marginLeft: left, marginRight: right, marginTop: titles.top, marginBottom: titles.bottom, style: { fontSize: "12px", background: "none" },
         x: { domain: [0, nx], axis: null }, y: { domain: [0, ny], axis: null },
         marks: [
             Plot.rect(cells, {
@@ -93,8 +96,7 @@ export function heatChart(heat, box, names, width) {
                 stroke: colour, strokeWidth: 3,
             }),
             ...axisMarks(heat, width),
-            Plot.text([names.x], { frameAnchor: "bottom-right", textAnchor: "end", dy: 36, text: (d) => d }),
-            Plot.text([names.y], { frameAnchor: "top-left", textAnchor: "start", dx: 4 - left, dy: -20, text: (d) => d }),
+            ...titles.marks,
         ].filter(Boolean),
     });
 }

@@ -7,7 +7,7 @@ import * as Plot from "@observablehq/plot";
 import { LINE, MUTED } from "../../common/colour.js";
 import { t } from "../../common/locale.js";
 import { isNumber } from "../../common/number.js";
-import { fitted } from "../options/rows.js";
+import { axisTitles, fitted } from "../options/rows.js";
 import { scaleOf } from "../options/words.js";
 
 const NAMED = 8;
@@ -33,8 +33,10 @@ export function morrisChart(all, width, label) {
     const right = Math.max(0.001, ...rows.map((row) => Math.max(row.mu_star, row.mu_star_hi ?? 0))) * 1.05;
     const top = Math.max(0.001, ...rows.map((row) => row.sigma)) * 1.08;
     const named = namedRows(rows, top);
+    const margin = { left: 50, right: 16 };
+    const titles = axisTitles(width, margin, { x: scale.title(t("insight.drivers.morris.x")), y: scale.title(t("insight.drivers.morris.y")) });
     return Plot.plot({
-        width, height: Math.max(320, Math.min(440, width * 0.6)), marginLeft: 50, marginRight: 16, marginTop: 30, marginBottom: 44,
+        width, height: Math.max(320, Math.min(440, width * 0.6)) + titles.top, marginLeft: margin.left, marginRight: margin.right, marginTop: titles.top, marginBottom: titles.bottom,
         style: { fontSize: "12px", background: "none" },
         x: { domain: [0, right], label: null, tickFormat: scale.show, ticks: Math.floor(width / 80) },
         y: { domain: [0, top], label: null, tickFormat: scale.show, ticks: 5 },
@@ -47,8 +49,7 @@ export function morrisChart(all, width, label) {
                 x: "mu_star", y: "sigma", text: (row) => fitted(label(row), width * 0.5), textAnchor: end ? "end" : "start", dx: end ? -8 : 8, dy: -9,
                 stroke: "var(--page)", strokeWidth: 4, fill: "var(--text)",
             })),
-            Plot.text([scale.title(t("insight.drivers.morris.x"))], { frameAnchor: "bottom-right", textAnchor: "end", dy: 38, text: (d) => d }),
-            Plot.text([scale.title(t("insight.drivers.morris.y"))], { frameAnchor: "top-left", textAnchor: "start", dx: -46, dy: -24, text: (d) => d }),
+            titles.marks,
         ],
     });
 }

@@ -10,6 +10,7 @@ import { t } from "../../common/locale.js";
 import { capital } from "../../common/names.js";
 import { tableRows } from "../options/arms.js";
 import { spread } from "../options/acceptability.js";
+import { axisTitles } from "../options/rows.js";
 import { column, isNumber, methodOf, quantity, textOr } from "../options/words.js";
 import { aboutArm } from "./arm.js";
 
@@ -36,7 +37,9 @@ function namesOf(institutions, toX, toY, width) {
 
 function chart(rows, width) {
     const height = Math.max(360, Math.min(520, width * 0.7));
-    const m = { left: 44, right: 14, top: 34, bottom: 44 };
+    const sides = { left: 44, right: 14 };
+    const titles = axisTitles(width, sides, { x: t("insight.stakeholders.x"), y: t("insight.stakeholders.y") });
+    const m = { ...sides, top: titles.top, bottom: titles.bottom };
     const firms = rows.filter((row) => row.stakeholder === "firm"), institutions = rows.filter((row) => row.stakeholder !== "firm");
     const middle = { x: median(rows.map((row) => row.interest)), y: median(rows.map((row) => row.influence)) };
     const right = Math.min(1.06, Math.max(0.1, ...rows.map((row) => row.interest)) * 1.1), top = Math.min(1.02, Math.max(0.1, ...rows.map((row) => row.influence)) * 1.15);
@@ -58,8 +61,7 @@ function chart(rows, width) {
             namesOf(institutions, toX, toY, width).map(({ row, left, dy }) => Plot.text([row], {
                 x: "interest", y: "influence", text: nameOf, dx: left ? -10 : 10, dy, textAnchor: left ? "end" : "start", fontWeight: 600, fill: "var(--arm-1)", stroke: "var(--page)", strokeWidth: 4,
             })),
-            Plot.text([t("insight.stakeholders.x")], { frameAnchor: "bottom-right", textAnchor: "end", dy: 36, text: (d) => d }),
-            Plot.text([t("insight.stakeholders.y")], { frameAnchor: "top-left", textAnchor: "start", dx: -40, dy: -24, text: (d) => d }),
+            titles.marks,
         ],
     });
 }

@@ -10,7 +10,7 @@ import { chartBox, choice, figure } from "../../common/figure.js";
 import { t } from "../../common/locale.js";
 import { armChoices, armMap, armsOf, quoted, tableRows } from "./arms.js";
 import { among, live } from "./live.js";
-import { fitted } from "./rows.js";
+import { axisTitles, fitted } from "./rows.js";
 import { column, isNumber, methodOf, quantity, scaleOf, share } from "./words.js";
 
 const NAMED = 5; // lines with a colour and a name of their own
@@ -50,7 +50,7 @@ function axisX(rows, width) {
     const scale = scaleOf(rows.map((row) => row.willingness_to_pay), "USD");
     return {
         x: { label: null, tickFormat: scale.show, ticks: Math.floor(width / 90) },
-        title: Plot.text([scale.title(t("options.acceptability.x-axis"))], { frameAnchor: "bottom-right", textAnchor: "end", dy: 36, text: (d) => d }),
+        titles: (y) => axisTitles(width - margin(width) + 16, { left: LEFT, right: 16 }, { x: scale.title(t("options.acceptability.x-axis")), y }),
     };
 }
 
@@ -59,7 +59,7 @@ function curves(rows, frontier, named, arms, width) {
     const beside = width >= 620;
     const right = margin(width);
     const axis = axisX(rows, width);
-    const top = 14, bottom = 42;
+    const titles = axis.titles(), top = titles.top, bottom = titles.bottom;
     const line = (arm) => rows.filter((row) => row.arm === arm);
     const limit = Math.max(0.05, ...rows.map((row) => row.best ?? 0)) * 1.04;
     const ends = named.map((arm, i) => ({ arm, i, best: line(arm).at(-1)?.best ?? 0 })).sort((a, b) => b.best - a.best);
@@ -78,7 +78,7 @@ function curves(rows, frontier, named, arms, width) {
                 x: () => last, y: "best", dx: 10, dy: places[k] - toY(end.best), textAnchor: "start", fill: armColour(end.i), fontWeight: 600,
                 text: () => fitted(arms.get(end.arm)?.label ?? end.arm, (right - 16) * 0.92),
             })),
-            axis.title,
+            titles.marks,
         ],
     });
 }
@@ -86,16 +86,16 @@ function curves(rows, frontier, named, arms, width) {
 function lossCurve(frontier, width) {
     const band = frontier.filter((row) => isNumber(row.evpi_se));
     const axis = axisX(frontier, width), scale = scaleOf(frontier.map((row) => row.evpi), "USD");
+    const titles = axis.titles(scale.title("EVPI"));
     return Plot.plot({
-        width, height: 220, marginLeft: LEFT, marginRight: margin(width), marginTop: 28, marginBottom: 42, style: { fontSize: "12px", background: "none" },
+        width, height: 230, marginLeft: LEFT, marginRight: margin(width), marginTop: titles.top, marginBottom: titles.bottom, style: { fontSize: "12px", background: "none" },
         x: axis.x,
         y: { label: null, tickFormat: scale.show, ticks: 4, zero: true, grid: true },
         marks: [
             Plot.areaY(band, { x: "willingness_to_pay", y1: (d) => Math.max(0, d.evpi - 1.96 * d.evpi_se), y2: (d) => d.evpi + 1.96 * d.evpi_se, fill: "var(--accent)", fillOpacity: 0.2 }),
             Plot.lineY(frontier, { x: "willingness_to_pay", y: "evpi", stroke: "var(--accent)", strokeWidth: 2.2 }),
             Plot.ruleY([0], { stroke: LINE }),
-            Plot.text([scale.title("EVPI")], { frameAnchor: "top-left", textAnchor: "start", dx: 4 - LEFT, dy: -22, text: (d) => d }),
-            axis.title,
+            titles.marks,
         ],
     });
 }

@@ -143,7 +143,7 @@ function dataTable(rows) {
 
 export const bigNumbers = {
     id: "options",
-    title: () => t("options.numbers.title"),
+    title: (data) => t(tableRows(data, "options").some((row) => row.public_money) ? "options.numbers.title" : "options.numbers.title-free"),
     applies: (data) => data.study.arms.length > 1 && tableRows(data, "options").length > 0,
     render: (data) => {
         const rows = numbersOf(data);

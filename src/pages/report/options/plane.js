@@ -10,7 +10,7 @@ import { t } from "../../common/locale.js";
 import { months } from "../../common/number.js";
 import { armChoices, armMap, armsOf, quoted, tableRows } from "./arms.js";
 import { among, live } from "./live.js";
-import { domainOf, fitted } from "./rows.js";
+import { axisTitles, domainOf, fitted } from "./rows.js";
 import { column, count, difference, isNumber, methodOf, quantity, scaleOf, share } from "./words.js";
 
 const Z = 1.96; // standard errors of a 95 % interval; points are many
@@ -24,7 +24,7 @@ export function planeMeans(data) {
     const status = new Map(tableRows(data, "icers").map((row) => [row.arm, row.status]));
     return tableRows(data, "plane").filter((row) => arms.has(row.arm) && isNumber(row.more_effect) && isNumber(row.more_cost)).map((row) => {
         const [e1, e2] = half(row.more_effect, row.more_effect_se), [c1, c2] = half(row.more_cost, row.more_cost_se);
-        return { ...row, name: row.arm, label: arms.get(row.arm).label, effect: row.more_effect, cost: row.more_cost, e1, e2, c1, c2, frontier: status.get(row.arm) === "frontier" };
+        return { ...row, name: row.arm, arm: arms.get(row.arm), label: arms.get(row.arm).label, effect: row.more_effect, cost: row.more_cost, e1, e2, c1, c2, frontier: status.get(row.arm) === "frontier" };
     });
 }
 
@@ -55,6 +55,9 @@ function corners(x, y) {
         .map(([anchor, right, top, key]) => ({ anchor, right, top, text: t(`options.plane.${key}`) }));
 }
 
+/** An option's name; in two lines where it is narrow. */
+const nameLines = (mean, width) => width < 560 && mean.arm.family !== null ? `${fitted(mean.arm.group, width * 0.5)}\n${mean.arm.level}` : fitted(mean.label, Math.min(290, width * 0.5));
+
 function chart({ means, frontier, sample, chosen }, width) {
     const height = Math.max(330, Math.min(480, width * 0.62));
     const box = (a, b, c) => [...means.map((m) => ({ value: m[a], lo: m[b], hi: m[c] })), ...sample.map((s) => ({ value: s[a] }))];
@@ -63,15 +66,17 @@ function chart({ means, frontier, sample, chosen }, width) {
     const others = means.filter((m) => m.name !== chosen);
     const colour = (m) => m.name === chosen ? "var(--arm-1)" : m.frontier ? "var(--arm-0)" : "var(--muted)";
     const across = scaleOf(x, "firm", "ratio", true), up = scaleOf(y, "USD", "money", true);
+    const margin = { left: 58, right: 16 };
+    const titles = axisTitles(width, margin, { x: across.title(t("options.plane.x-axis")), y: up.title(t("options.plane.y-axis")) });
     return Plot.plot({
-        width, height, marginLeft: 58, marginRight: 16, marginTop: 44, marginBottom: 44, style: { fontSize: "12px", background: "none" },
+        width, height: height + titles.top, marginLeft: margin.left, marginRight: margin.right, marginTop: titles.top + 16, marginBottom: titles.bottom, style: { fontSize: "12px", background: "none" },
         x: { domain: x, label: null, tickFormat: across.show, ticks: Math.floor(width / 70) },
         y: { domain: y, label: null, tickFormat: up.show, ticks: 7 },
         marks: [
             Plot.gridX({ stroke: LINE, strokeOpacity: 1, ticks: Math.floor(width / 70) }), Plot.gridY({ stroke: LINE, strokeOpacity: 1, ticks: 7 }),
             Plot.ruleX([0], { stroke: MUTED }), Plot.ruleY([0], { stroke: MUTED }),
             corners(x, y).map((c) => Plot.text([c], {
-                frameAnchor: c.anchor, text: "text", fill: MUTED, fontStyle: "italic", dx: c.right ? -4 : 4, dy: c.top ? -16 : -6, textAnchor: c.right ? "end" : "start",
+                frameAnchor: c.anchor, text: "text", fill: MUTED, fontStyle: "italic", dx: c.right ? -4 : 4, dy: c.top ? -10 : -6, textAnchor: c.right ? "end" : "start",
             })),
             Plot.dot(sample, { x: "effect", y: "cost", r: 2.4, fill: "var(--arm-1)", fillOpacity: 0.3 }),
             Plot.line(frontier, { x: "effect", y: "cost", stroke: "var(--arm-0)", strokeWidth: 2, strokeDasharray: "6 3" }),
@@ -81,11 +86,10 @@ function chart({ means, frontier, sample, chosen }, width) {
             Plot.dot(means.filter((m) => m.name === chosen), { x: "effect", y: "cost", r: 6, symbol: "diamond", fill: "var(--arm-1)", stroke: "var(--page)", title: "label" }),
             Plot.text(frontier.filter((f) => f.effect === 0 && f.cost === 0), { x: "effect", y: "cost", text: () => t("options.baseline"), dx: 8, dy: -9, textAnchor: "start", fill: MUTED }),
             named.map((m) => Plot.text([m], {
-                x: "effect", y: "cost", text: (d) => fitted(d.label, Math.min(290, width * 0.5)), dy: -13, fontWeight: 600, fill: colour, stroke: "var(--page)", strokeWidth: 4,
+                x: "effect", y: "cost", text: (d) => nameLines(d, width), lineAnchor: "bottom", dy: -8, fontWeight: 600, fill: colour, stroke: "var(--page)", strokeWidth: 4,
                 textAnchor: m.effect > (x[0] + x[1]) / 2 ? "end" : "start",
             })),
-            Plot.text([across.title(t("options.plane.x-axis"))], { frameAnchor: "bottom-right", textAnchor: "end", dy: 38, text: (d) => d }),
-            Plot.text([up.title(t("options.plane.y-axis"))], { frameAnchor: "top-left", textAnchor: "start", dx: -54, dy: -36, text: (d) => d }),
+            titles.marks,
         ],
     });
 }

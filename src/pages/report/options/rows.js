@@ -43,6 +43,40 @@ export const fitted = (text, width) => {
     return text.length > room ? `${text.slice(0, room - 1).trimEnd()}…` : text;
 };
 
+/** A text in lines of at most `width` pixels, broken between words. */
+export function wrapped(text, width) {
+    const room = Math.max(8, Math.floor(width / CHARACTER));
+    const lines = [];
+    for (const word of String(text).split(" ")) {
+        const last = lines.length - 1;
+        if (last >= 0 && lines[last].length + 1 + word.length <= room) lines[last] += ` ${word}`;
+        else lines.push(word);
+    }
+    return lines;
+}
+
+const LINE_HEIGHT = 16;
+
+/**
+ * Titles of the axes, in as many lines as a narrow page needs: the x axis's below at the right, the y axis's above at the left.
+ * @param {number} width  of the chart
+ * @param {{left: number, right: number}} margin  of the chart, as it is without titles
+ * @param {{x?: string, y?: string}} titles
+ * @returns {{marks: object[], bottom: number, top: number}} marks, and the room that they need below and above
+ */
+export function axisTitles(width, { left, right }, titles) {
+    const x = titles.x ? wrapped(titles.x, width - 8) : [], y = titles.y ? wrapped(titles.y, width - 8) : [];
+    const text = (lines, options) => Plot.text([lines.join("\n")], { text: (d) => d, fill: "var(--text)", lineHeight: LINE_HEIGHT / 12, ...options });
+    return {
+        marks: [
+            ...x.length > 0 ? [text(x, { frameAnchor: "bottom-right", textAnchor: "end", lineAnchor: "top", dx: right - 4, dy: 26 })] : [],
+            ...y.length > 0 ? [text(y, { frameAnchor: "top-left", textAnchor: "start", lineAnchor: "bottom", dx: 4 - left, dy: -12 })] : [],
+        ],
+        bottom: 30 + x.length * LINE_HEIGHT,
+        top: 14 + y.length * LINE_HEIGHT,
+    };
+}
+
 function layout(rows, width, notes) {
     const longest = Math.max(16, ...rows.filter((row) => !row.head).map((row) => row.label.length)) * CHARACTER + 14;
     const narrow = width < NARROW || longest > width * 0.55;
@@ -58,11 +92,11 @@ function layout(rows, width, notes) {
 function labelMarks(rows, place, width) {
     const heads = rows.filter((row) => row.head);
     const plain = rows.filter((row) => !row.head);
-    const room = place.narrow ? width - 16 - (place.right > 12 ? place.right : 0) : place.left - 8;
+    const room = place.narrow ? width - 12 : place.left - 8;
     const text = (chosen, extra) => Plot.text(chosen, {
         y: "key", frameAnchor: "left", textAnchor: place.narrow ? "start" : "end", dx: place.narrow ? 0 : -8,
         dy: place.narrow ? -11 : 0, text: (row) => fitted(row.label, room), fill: "var(--text)",
-        title: (row) => row.label, ...extra,
+        title: (row) => row.label, stroke: "var(--page)", strokeWidth: 4, ...extra,
     });
     return [
         text(plain.filter((row) => !row.strong)),
@@ -123,9 +157,10 @@ export function intervalRows(rows, { width, axis, scale, domain = domainOf(rows)
         ...row, key: String(i), label: String(row.label), note: row.head ? null : row.note ?? scale.interval(row.value, row.lo, row.hi),
     }));
     const place = layout(keyed, width, keyed.some((row) => row.note));
-    const height = keyed.length * place.step + 62;
+    const titles = axisTitles(width, place, { x: scale.title(axis) });
+    const marginTop = markLabel ? 24 : 10;
     return Plot.plot({
-        width, height, marginLeft: place.left, marginRight: place.right, marginTop: markLabel ? 24 : 10, marginBottom: 42,
+        width, height: keyed.length * place.step + marginTop + titles.bottom, marginLeft: place.left, marginRight: place.right, marginTop, marginBottom: titles.bottom,
         style: { fontSize: "12px", background: "none" },
         x: { domain, label: null, tickFormat: scale.show, ticks: Math.max(3, Math.floor((width - place.left - place.right) / 75)) },
         y: { type: "band", domain: keyed.map((row) => row.key), axis: null, padding: 0.1 },
@@ -135,7 +170,7 @@ export function intervalRows(rows, { width, axis, scale, domain = domainOf(rows)
             markLabel ? Plot.text([mark], { x: (x) => x, frameAnchor: "top", dy: -14, text: () => markLabel, fill: MUTED }) : null,
             ...valueMarks(keyed, domain, bars),
             ...labelMarks(keyed, place, width),
-            Plot.text([scale.title(axis)], { frameAnchor: "bottom-right", textAnchor: "end", dy: 36, text: (d) => d, fill: "var(--text)" }),
+            ...titles.marks,
         ],
     });
 }

@@ -48,6 +48,10 @@ export function inputName(name) {
 /** Type of an outcome by the page's data, as number.js wants it. */
 export const typeOf = (data, outcome) => outcomeOf(data, outcome).type;
 
+/** Bounds of a share in per cent, rounded outwards as those of number.js, but not cut at 0: estimates of indices can lie below. */
+const outward = (lo, hi, divisor) => brackets(
+    isNumber(lo) ? Math.floor(10 * (lo / divisor + 1e-10)) / 10 : lo, isNumber(hi) ? Math.ceil(10 * (hi / divisor - 1e-10)) / 10 : hi, (x) => decimal(x, 1));
+
 const STEPS = [[1e10, 1e9, "unit.billion"], [1e7, 1e6, "unit.million"], [1e4, 1e3, "unit.thousand"]]; // from, divisor, word
 
 /**
@@ -70,7 +74,7 @@ export function scaleOf(values, unit, type, differs = false) {
     return {
         unit: word ? `${t(word)} ${plain}` : plain,
         show: (x) => isNumber(x) ? differs ? signed(significant(x / divisor, 4), x) : significant(x / divisor, 4) : UNDEFINED,
-        interval: (x, lo, hi) => `${show(x)} ${brackets(lo, hi, write)}`.trim(),
+        interval: (x, lo, hi) => `${show(x)} ${kind === "share" ? outward(lo, hi, divisor) : brackets(lo, hi, write)}`.trim(),
         title(text) {
             return this.unit ? `${text}, ${this.unit}` : text;
         },
@@ -82,7 +86,7 @@ export const textOr = (key, otherwise, values) => hasText(key) ? t(key, values) 
 
 /** How a table was computed, as the analysis says it. */
 export const methodOf = (data, ...names) => {
-    const parts = names.map((name) => data.tables?.[name]).filter(Boolean).map((table) => study(table.method));
+    const parts = names.map((name) => data.tables?.[name]).filter(Boolean).map((table) => textOr(`method.${table.name}`, table.method));
     return parts.length > 0 ? `${t("options.method")} ${parts.join(" ")}` : undefined;
 };
 
