@@ -436,6 +436,13 @@ static void one_arm_has_no_comparison(void **state)
     assert_says(json_string_value(at(report, "absent", "compare")), "the study has one arm");
     assert_says(json_string_value(at(report, "absent", "decide")), "two options or more");
     json_decref(report);
+    report = json_of("klaster report two.h5 --json --arm nothing");
+    assert_says(json_string_value(at(report, "absent", "synergy")), "introduces no ecosystem");
+    assert_says(json_string_value(at(report, "absent", "stakeholders")), "nobody has a stake");
+    assert_null(json_object_get(report, "waves"));
+    assert_null(stage_of(report, "nothing", "build"));
+    assert_non_null(stage_of(report, "plain", "build"));
+    json_decref(report);
 }
 
 static void many_arms_have_fewer_series_and_few_points_no_maps(void **state)

@@ -102,6 +102,8 @@ static int sensitivity(work *w)
     const char *name[8 + KL_N_OUTCOMES], *arm_name = study->arm[w->r->arm].name;
     const kl_words arm = {1, &arm_name}, metrics = {n_metrics_of(study, name), name};
     kl_sensitivity found;
+    if (study->n_points < 2)
+        return kl_fail(&w->cli, KL_EXIT_USAGE, "%s: the study has one point, so no input varies", w->r->path);
     int code = kl_sensitivity_make(&w->cli, w->r->result, w->r->path, &arm, &metrics, &found);
     if (code == KL_EXIT_OK)
         add_tables(w, found.n_tables, found.table);
@@ -167,6 +169,9 @@ static int synergy(work *w)
 static int stakeholders(work *w)
 {
     kl_table table;
+    const kl_arm *arm = &w->r->study->arm[w->r->arm];
+    if (arm->n_stages == 0)
+        return kl_fail(&w->cli, KL_EXIT_USAGE, "arm '%s' introduces no ecosystem: nobody has a stake in it", arm->name);
     int code = kl_stakeholders_make(&w->cli, w->r->study, w->r->arm, 0, 0, &table);
     if (code == KL_EXIT_OK)
         add_tables(w, 1, &table);
