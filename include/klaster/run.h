@@ -64,9 +64,7 @@ typedef struct kl_world {
     X(double, net_benefit, "USD", "net benefit of the month")                               \
     X(int, pilot, "1", "1 for a firm of the pilot")                                         \
     X(double, value, "USD", "net benefits so far, discounted")                              \
-    X(double, public_money, "USD", "public money that went to the firm so far, discounted") \
-    X(int, joins, "1", "times that the firm joined so far")                                 \
-    X(int, innovations, "1", "innovations so far")
+    X(double, public_money, "USD", "public money that went to the firm so far, discounted")
 
 typedef struct kl_firm {
 #define KL_FIRM_FIELD(type, name, unit, meaning) type name;
@@ -150,9 +148,17 @@ typedef struct kl_market {
     int abroad;    /* 1 for an export market */
 } kl_market;
 
-/* Market j of the world, from 0 to the parameter `markets` less 1; and the markets that a firm serves now, a bit each. */
+/* Market j of the world, from 0 to the parameter `markets` less 1. */
 kl_market kl_run_market(const kl_run *run, int j);
-uint32_t kl_run_firm_markets(const kl_run *run, int firm);
+
+/* What a firm has been through so far. */
+typedef struct kl_firm_past {
+    int joins;        /* times that it joined */
+    int innovations;  /* of the run, not of the firm alone */
+    uint32_t markets; /* those that it serves now, a bit each */
+} kl_firm_past;
+
+kl_firm_past kl_run_firm_past(const kl_run *run, int firm);
 
 /* What the ecosystem brought a firm, discounted, USD. Valid once month == horizon: what the firm gains alone is of the whole
  * horizon. `value` is after fees and onboarding, `synergy` before. */

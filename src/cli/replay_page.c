@@ -135,5 +135,5 @@ int kl_replay_page_write(const kl_replay *r, const char *path, bool force, json_
     if (command)
         json_object_set_new(json, "command", kl_json_printable(command));
     free(command);
-    return kl_page_write(r->cli, KL_PAGE_REPLAY, path, force, json);
+    return kl_page_write(r->cli, KL_PAGE_REPLAY, path, force, kl_json_whole(json));
 }

@@ -25,18 +25,22 @@ static void note(kl_record *rec, const kl_replay *r, int firm, kl_event_kind kin
 }
 
 /* Joining and leaving. Who joined in the month in which the ecosystem closed was sent home in it, too. */
-static void note_membership(kl_record *rec, const kl_replay *r, int i, const kl_firm *was, const kl_firm *is)
+static void note_membership(kl_record *rec, const kl_replay *r, int i, const kl_firm *is, const kl_firm_past *past)
 {
+    const kl_firm *was = &rec->last[i];
+    int joins = rec->past[i].joins;
+    bool has_joined = past->joins > joins;
     bool has_closed = r->run.stage >= r->mechanism.n_stages &&
                       (r->run.status == KL_RUN_GATE_FAILED || r->run.status == KL_RUN_INSOLVENT);
-    if (is->joins > was->joins)
-        note(rec, r, i, was->joins > 0 ? KL_EVENT_REJOINED : KL_EVENT_JOINED, -1);
-    if ((was->member || is->joins > was->joins) && !is->member)
+    if (has_joined)
+        note(rec, r, i, joins > 0 ? KL_EVENT_REJOINED : KL_EVENT_JOINED, -1);
+    if ((was->member || has_joined) && !is->member)
         note(rec, r, i, has_closed ? KL_EVENT_SENT_HOME : KL_EVENT_LEFT, -1);
 }
 
-static void note_markets(kl_record *rec, const kl_replay *r, int i, uint32_t was, uint32_t is)
+static void note_markets(kl_record *rec, const kl_replay *r, int i, uint32_t is)
 {
+    uint32_t was = rec->past[i].markets;
     for (int j = 0; j < 32; j++) {
         if ((was & ~is) >> j & 1)
             note(rec, r, i, KL_EVENT_WITHDREW, j);
@@ -48,18 +52,18 @@ static void note_markets(kl_record *rec, const kl_replay *r, int i, uint32_t was
 static void note_firm(kl_record *rec, const kl_replay *r, int i, const kl_firm *is)
 {
     const kl_firm *was = &rec->last[i];
-    uint32_t markets = kl_run_firm_markets(&r->run, i);
+    kl_firm_past past = kl_run_firm_past(&r->run, i);
     if (is->pilot && !was->pilot)
         note(rec, r, i, KL_EVENT_PILOT, -1);
     if (is->wave > 0 && was->wave == 0)
         note(rec, r, i, KL_EVENT_INVITED, is->wave);
     if (is->trained && !was->trained)
         note(rec, r, i, KL_EVENT_TRAINED, -1);
-    note_membership(rec, r, i, was, is);
-    note_markets(rec, r, i, rec->markets[i], markets);
-    if (is->innovations > was->innovations)
+    note_membership(rec, r, i, is, &past);
+    note_markets(rec, r, i, past.markets);
+    if (past.innovations > rec->past[i].innovations)
         note(rec, r, i, KL_EVENT_INNOVATION, -1);
-    rec->markets[i] = markets;
+    rec->past[i] = past;
 }
 
 /* ---- keeping ---- */
@@ -99,8 +103,8 @@ kl_status kl_record_start(kl_record *rec, const kl_replay *r)
         return KL_OK;
     rec->first = calloc(firms, sizeof *rec->first);
     rec->last = calloc(firms, sizeof *rec->last);
-    rec->markets = calloc(firms, sizeof *rec->markets);
-    bool has_all = rec->first && rec->last && rec->markets;
+    rec->past = calloc(firms, sizeof *rec->past);
+    bool has_all = rec->first && rec->last && rec->past;
     for (int c = 0; c < KL_N_COURSES; c++) {
         rec->course[c] = calloc(firms * months, sizeof **rec->course);
         has_all = has_all && rec->course[c];
@@ -109,7 +113,7 @@ kl_status kl_record_start(kl_record *rec, const kl_replay *r)
         return KL_ERR_MEMORY;
     for (int i = 0; i < r->run.n_firms; i++) {
         rec->first[i] = rec->last[i] = kl_run_firm(&r->run, i);
-        rec->markets[i] = kl_run_firm_markets(&r->run, i);
+        rec->past[i] = kl_run_firm_past(&r->run, i);
     }
     return KL_OK;
 }
@@ -132,7 +136,7 @@ void kl_record_free(kl_record *rec)
     free(rec->event);
     free(rec->first);
     free(rec->last);
-    free(rec->markets);
+    free(rec->past);
     for (int c = 0; c < KL_N_COURSES; c++)
         free(rec->course[c]);
     *rec = (kl_record){0};

@@ -49,7 +49,7 @@ typedef struct kl_record {
     kl_event *event;               /* by month, then firm */
     int32_t *course[KL_N_COURSES]; /* [horizon][n_firms], thousandths */
     kl_firm *first, *last;         /* [n_firms] before the first month; after the month just played */
-    uint32_t *markets;             /* [n_firms] after it */
+    kl_firm_past *past;            /* [n_firms] after it */
     bool has_failed;               /* out of memory */
 } kl_record;
 

@@ -49,7 +49,9 @@ kl_market kl_run_market(const kl_run *run, int j)
     return (kl_market){(double)market->share[j], j >= market->n_domestic};
 }
 
-uint32_t kl_run_firm_markets(const kl_run *run, int firm)
+/* The first spell is outside, and each joining or leaving begins another; each innovation begins a clock. */
+kl_firm_past kl_run_firm_past(const kl_run *run, int i)
 {
-    return (uint32_t)run->state->presence[firm];
+    const kl_state *s = run->state;
+    return (kl_firm_past){s->spell[i] / 2, s->innovation_spell[i] - 1, (uint32_t)s->presence[i]};
 }

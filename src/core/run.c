@@ -212,7 +212,5 @@ kl_firm kl_run_firm(const kl_run *run, int i)
         .pilot = s->pilot[i] > 0,
         .value = (double)s->value[i],
         .public_money = (double)s->public_value[i],
-        .joins = s->spell[i] / 2, /* the first spell is outside */
-        .innovations = s->innovation_spell[i] - 1,
     };
 }
