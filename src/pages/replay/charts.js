@@ -4,31 +4,31 @@
 import { armColour } from "../common/colour.js";
 import { h, svg } from "../common/dom.js";
 import { t } from "../common/locale.js";
-import { count, isNumber, money, share } from "../common/number.js";
+import { count, isNumber, moneyNumber, share, unitText } from "../common/number.js";
 
 const WIDTH = 300, HEIGHT = 96; // of the drawing; it is stretched to its box
 
 const sum = (...lists) => lists[0].map((_, m) => lists.reduce((total, list) => total + list[m], 0));
 
 /**
- * The charts: a name (replay.chart.<name>), how numbers are written, and lines; the first is drawn whole, the second dotted.
+ * The charts: a name (replay.chart.<name>), its unit where numbers are written without, how they are written, and lines; the first is drawn whole, the second dotted.
  * Each line has a name (replay.line.<name>) and its values by month.
  */
 export const CHARTS = [
     { name: "members", show: count, top: (run) => run.firms_number, lines: [["members", (run) => run.course.members]] },
     { name: "saving", show: share, lines: [["saving_net", (run) => run.months.saving_net],
         ["saving_joint", (run) => run.months.saving_joint]] },
-    { name: "account", show: money, lines: [["account", (run) => run.months.account]] },
-    { name: "flows", show: money, lines: [["income", (run) => sum(run.course.fees, run.course.fee_subsidy, run.course.support)],
+    { name: "account", unit: "USD", show: moneyNumber, lines: [["account", (run) => run.months.account]] },
+    { name: "flows", unit: "USD", show: moneyNumber, lines: [["income", (run) => sum(run.course.fees, run.course.fee_subsidy, run.course.support)],
         ["opex", (run) => run.course.opex]] },
-    { name: "cost", show: money, lines: [["joint_cost", (run) => run.course.joint_cost], ["spent", (run) => run.course.spent]] },
-    { name: "public", show: money, lines: [["public_spending", (run) => run.months.public_spending]] },
+    { name: "cost", unit: "USD", show: moneyNumber, lines: [["joint_cost", (run) => run.course.joint_cost], ["spent", (run) => run.course.spent]] },
+    { name: "public", unit: "USD", show: moneyNumber, lines: [["public_spending", (run) => run.months.public_spending]] },
     { name: "reach", show: share, lines: [["reach_cluster", (run) => run.months.reach_cluster],
         ["reach_firm", (run) => run.months.reach_firm]] },
     { name: "platform", show: share, lines: [["quality", (run) => run.months.quality], ["brand", (run) => run.months.brand]] },
     { name: "people", show: share, lines: [["usage", (run) => run.months.usage], ["trust", (run) => run.months.trust]] },
     { name: "satisfaction", show: share, lines: [["satisfaction", (run) => run.months.satisfaction]] },
-    { name: "benefit", show: money, lines: [["net_benefit", (run) => run.months.net_benefit]] },
+    { name: "benefit", unit: "USD", show: moneyNumber, lines: [["net_benefit", (run) => run.months.net_benefit]] },
 ];
 
 /** Is there anything to see? Nobody pays public money in most arms. */
@@ -116,8 +116,9 @@ function chart(spec, runs, labels, clock) {
         name, arm, values: values(run), colour: armColour(arm), dash: DASHES[k], width: runs.length > 1 ? WIDTHS[arm] : 2.2,
         label: t(`replay.line.${name}`), armLabel: runs.length > 1 ? labels[arm] : undefined,
     })));
+    const title = [t(`replay.chart.${spec.name}`), spec.unit && unitText(spec.unit)].filter(Boolean).join(", ");
     const drawn = lineChart(lines, {
-        months: clock.months, show: spec.show, top: spec.top?.(runs[0]), label: t(`replay.chart.${spec.name}`),
+        months: clock.months, show: spec.show, top: spec.top?.(runs[0]), label: title,
         onMonth: (month) => {
             clock.pause(false);
             clock.set(month);
@@ -125,7 +126,7 @@ function chart(spec, runs, labels, clock) {
     });
     const readouts = readoutRows(lines);
     const element = h("section", { class: "small-chart", "data-chart": spec.name },
-        h("h3", null, t(`replay.chart.${spec.name}`)), drawn.element, readouts.element);
+        h("h3", null, title), drawn.element, readouts.element);
     const show = (month) => {
         drawn.show(month);
         lines.forEach((line, k) => {

@@ -99,6 +99,7 @@ function drawStory() {
         parts.push(h("p", { class: "muted" }, t("replay.story-hint")));
     }
     box.replaceChildren(...parts);
+    box.classList.toggle("screen", !selected);
 }
 
 /** Open a firm's story; null closes it. */

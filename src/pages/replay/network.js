@@ -128,6 +128,7 @@ function dress(firm, r) {
     firm.shape.setAttribute("stroke-width", look.width);
     firm.shape.setAttribute("stroke-dasharray", look.dash.join(" ") || "none");
     firm.text?.classList.toggle("on-dark", firm.state === MEMBER);
+    firm.text?.toggleAttribute("hidden", STATES[firm.state] === "left"); // lines cross there
 }
 
 /** What the signs mean, with the number of firms in each state. @returns {{element: HTMLElement, show: (counts: number[]) => void}} */

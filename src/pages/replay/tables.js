@@ -5,7 +5,7 @@ import { h } from "../common/dom.js";
 import { csv, save, table } from "../common/figure.js";
 import { t } from "../common/locale.js";
 import { capital, nameOf } from "../common/names.js";
-import { count, decimal, money, quantity, share } from "../common/number.js";
+import { count, decimal, moneyNumber as money, quantity, share } from "../common/number.js";
 import { stageAt, STATES } from "./model.js";
 import { stageName } from "./timeline.js";
 
