@@ -77,7 +77,7 @@ export const months = (n) => isNumber(n) ? plural("unit.months", Math.abs(n - Ma
 
 /** "[26.7, 28.5]": the bounds as `show` writes them, without unit. */
 export const brackets = (lo, hi, show) =>
-    isNumber(lo) && isNumber(hi) ? `[${show(lo)}${currentLanguage() === "en" ? "," : ";"} ${show(hi)}]` : "";
+    isNumber(lo) && isNumber(hi) ? `[${show(lo)}${currentLanguage() === "en" ? "," : ";"}\u00a0${show(hi)}]` : "";
 
 /**
  * A share with its interval: "27.6 % [26.7, 28.5]". The bounds are rounded outwards, so that an interval never claims more
@@ -155,6 +155,9 @@ export function quantityInterval(x, lo, hi, unit, type) {
     return `${quantity(x, unit, type)} ${brackets(lo, hi, (y) => bare(y, unit, type))}`.trim();
 }
 
+/** "15–25", in one line. */
+export const span = (from, to) => `${from}–\u2060${to}`;
+
 /** "30–40 %", "at least 42 %", "at most 5", "any value": an interval that a claim names; bounds may be null. */
 export function range(lowest, highest, unit, type) {
     const low = isNumber(lowest), high = isNumber(highest);
@@ -165,7 +168,7 @@ export function range(lowest, highest, unit, type) {
     if (lowest === highest || (!high && type === "share" && lowest === 1)) return show(lowest) + after;
     if (!high) return t("range.least", { bound: show(lowest) + after });
     if (!low) return t("range.most", { bound: show(highest) + after });
-    return `${show(lowest)}–${show(highest)}${after}`;
+    return span(show(lowest), show(highest)) + after;
 }
 
 /** A bound as a person writes it: 30, not 30.0. */

@@ -63,6 +63,8 @@ export function fateBars(width, rows) {
     const head = twoLines ? 40 : 23, bar = 24, gap = 16;
     const step = head + bar + gap, total = rows.length * step + 4;
     const top = (i) => i * step + head;
+    const longest = Math.max(...rows.map((row) => textWidth(row.label) * 1.08));
+    const size = twoLines ? Math.max(10, Math.min(13, Math.floor(13 * (width - 4) / longest * 2) / 2)) : 13;
     const segments = segmentsOf(rows, fates);
     return plot(width, {
         height: total + 26, marginLeft: 1, marginRight: 1, marginTop: 2, marginBottom: 24,
@@ -79,7 +81,7 @@ export function fateBars(width, rows) {
             }),
             intervalMarks(rows, top, bar),
             axisMarks(total),
-            Plot.text(rows, { x: 0, y: (_, i) => top(i) - (twoLines ? 26 : 9), text: "label", textAnchor: "start", fontWeight: 600 }),
+            Plot.text(rows, { x: 0, y: (_, i) => top(i) - (twoLines ? 26 : 9), text: "label", textAnchor: "start", fontWeight: 600, fontSize: size }),
             Plot.text(rows.filter((row) => row.value), {
                 x: twoLines ? 0 : 1, y: (row) => top(rows.indexOf(row)) - 9, text: "value", textAnchor: twoLines ? "start" : "end",
             }),

@@ -10,6 +10,7 @@ import { fanChart, fanLegend, fanOf, lastMonth } from "./fan.js";
 import { fanMethod, fanSentence, fanTable } from "./fans.js";
 import { live } from "./options/live.js";
 import { spansOf } from "./stages.js";
+import { wavesFigure } from "./waves.js";
 
 const TAKE_UP = ["members_final", "member_share", "usage", "churn", "joins", "months_open", "value_pilot", "value_wave_first", "value_wave_last",
     "value_outside"];
@@ -60,13 +61,17 @@ function takeUp(data, arm) {
     });
 }
 
+function byArm(data) {
+    return live("members", { arm: mainArm(data) }, (state, set) => {
+        const node = document.createDocumentFragment();
+        node.append(membersFigure(data, state.arm, armChoice(data, state.arm, (arm) => set({ arm }))), takeUp(data, state.arm));
+        return node;
+    });
+}
+
 export const members = {
     id: "members",
     title: () => t("members.title"),
     applies: (data) => Boolean(data.fans?.arms?.[0]?.series?.members),
-    render: (data) => live("members", { arm: mainArm(data) }, (state, set) => {
-        const node = document.createDocumentFragment();
-        node.append(membersFigure(data, state.arm, armChoice(data, state.arm, (arm) => set({ arm }))), takeUp(data, state.arm));
-        return node;
-    }),
+    render: (data) => [byArm(data), wavesFigure(data)],
 };

@@ -10,7 +10,7 @@ import { h } from "../common/dom.js";
 import { figure, legend } from "../common/figure.js";
 import { t } from "../common/locale.js";
 import { capital, nameOf } from "../common/names.js";
-import { count, isNumber, months, range, share, shareInterval } from "../common/number.js";
+import { count, isNumber, months, range, share, shareInterval, span } from "../common/number.js";
 import { armChoice, armLabel, hasArms, mainArm, ofArm, summaryOf, unitsOf, wilson } from "./arms.js";
 import { fateBars, fateLegend, fateName, fatesIn } from "./fates.js";
 import { live } from "./options/live.js";
@@ -32,7 +32,7 @@ export function spansOf(data, arm) {
 }
 
 /** "20 (15–25)": median, and the middle 90 % of the worlds. */
-const monthText = (q) => isNumber(q?.q50) ? `${count(q.q50)} (${count(q.q05)}–${count(q.q95)})` : "–";
+const monthText = (q) => isNumber(q?.q50) ? `${count(q.q50)} (${span(count(q.q05), count(q.q95))})` : "–";
 
 /* ---- the timeline ---- */
 
