@@ -209,7 +209,6 @@ hid_t kl_result_file(const kl_result *result)
 
 static kl_status read_arm(const handle *opened, const kl_variable *variable, int arm, hid_t type, void *value)
 {
-    kl_status status = KL_ERR_FORMAT;
     hsize_t start[3] = {(hsize_t)arm, 0, 0}, count[3] = {1, 1, 1};
     for (int i = 1; i < variable->n_axes; i++)
         count[i] = opened->shape.size[variable->axis[i]];
