@@ -141,12 +141,17 @@ export function bare(x, unit, type) {
     return Math.abs(x) >= 100 ? decimal(x, 0) : significant(x, 3);
 }
 
+/** The unit in the form that goes with a number as it is shown: 1 firm, 11.6 firms; Russian has more forms. */
+function unitAfter(x, unit, type) {
+    return hasText(`unit.${unit}.other`) ? plural(`unit.${unit}`, Number(x.toPrecision(3))) : unitText(unit, type);
+}
+
 /** A number of an outcome or series with its unit: share, money, months, count. */
 export function quantity(x, unit, type) {
     if (!isNumber(x)) return UNDEFINED;
     const kind = kindOf(unit, type);
     if (kind === "month") return months(Number.isInteger(x) ? x : Number(x.toPrecision(3)));
-    const after = unitText(unit, type);
+    const after = unitAfter(x, unit, type);
     return after ? `${bare(x, unit, type)}${THIN}${after}` : bare(x, unit, type);
 }
 
