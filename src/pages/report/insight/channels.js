@@ -109,7 +109,7 @@ function levelChart(parts, totals, channels, levels, width) {
             Plot.dot(totals.filter((row) => isNumber(row.value)), { y: "level", x: "value", dy: 8, r: 4, fill: "var(--page)", stroke: "var(--text)", strokeWidth: 2 }),
             Plot.text(totals, {
                 y: "level", frameAnchor: "left", textAnchor: "start", dy: -17, fontWeight: 600, stroke: "var(--page)", strokeWidth: 4, fill: "var(--text)",
-                text: (row) => `${capital(levelName(row.level))}: ${quantity(row.value, "USD")} ${interval(row.lo, row.hi, "USD")}`,
+                text: (row) => `${capital(levelName(row.level))}: ${scale.interval(row.value, row.lo, row.hi)}`,
             }),
             titles.marks,
         ],

@@ -10,7 +10,7 @@ import { t } from "../../common/locale.js";
 import { capital } from "../../common/names.js";
 import { tableRows } from "../options/arms.js";
 import { spread } from "../options/acceptability.js";
-import { axisTitles } from "../options/rows.js";
+import { axisTitles, wrapped } from "../options/rows.js";
 import { column, isNumber, methodOf, quantity, textOr } from "../options/words.js";
 import { aboutArm } from "./arm.js";
 
@@ -43,7 +43,7 @@ function chart(rows, width) {
     const firms = rows.filter((row) => row.stakeholder === "firm"), institutions = rows.filter((row) => row.stakeholder !== "firm");
     const middle = { x: median(rows.map((row) => row.interest)), y: median(rows.map((row) => row.influence)) };
     const right = Math.min(1.06, Math.max(0.1, ...rows.map((row) => row.interest)) * 1.1), top = Math.min(1.02, Math.max(0.1, ...rows.map((row) => row.influence)) * 1.15);
-    const low = -0.09 * top; // room for the names of the lower fields
+    const low = (width < 560 ? -0.16 : -0.09) * top; // room for the names of the lower fields
     const start = -0.03 * right;
     const toX = (x) => m.left + (width - m.left - m.right) * (x - start) / (right - start), toY = (y) => m.top + (height - m.top - m.bottom) * (1 - (y - low) / (top - low));
     const largest = Math.max(1, ...firms.map((row) => row.stake ?? 0));
@@ -53,8 +53,8 @@ function chart(rows, width) {
         marks: [
             Plot.frame({ stroke: "var(--line)" }), Plot.ruleX([middle.x], { stroke: MUTED, strokeDasharray: "4 3" }), Plot.ruleY([middle.y], { stroke: MUTED, strokeDasharray: "4 3" }),
             FIELDS.map(([advice, high, up]) => Plot.text([advice], {
-                frameAnchor: `${up ? "top" : "bottom"}-${high ? "right" : "left"}`, textAnchor: high ? "end" : "start", dx: high ? -6 : 6, dy: up ? 8 : -8, fontStyle: "italic", fontSize: 13, fill: MUTED,
-                text: (d) => capital(adviceName(d)),
+                frameAnchor: `${up ? "top" : "bottom"}-${high ? "right" : "left"}`, textAnchor: high ? "end" : "start", dx: high ? -6 : 6, dy: up ? 6 : -6, fontStyle: "italic", fontSize: 13, fill: MUTED,
+                text: (d) => wrapped(capital(adviceName(d)), width * 0.36).join("\n"), lineAnchor: up ? "top" : "bottom",
             })),
             Plot.dot(firms, { x: "interest", y: "influence", r: (row) => 2.5 + 7 * Math.sqrt((row.stake ?? 0) / largest), fill: "var(--arm-0)", fillOpacity: 0.45, stroke: "var(--arm-0)", title: nameOf }),
             Plot.dot(institutions, { x: "interest", y: "influence", r: 6, symbol: "diamond", fill: "var(--arm-1)", stroke: "var(--page)", title: nameOf }),

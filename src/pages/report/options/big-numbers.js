@@ -5,12 +5,13 @@
 import { h } from "../../common/dom.js";
 import { figure } from "../../common/figure.js";
 import { t } from "../../common/locale.js";
-import { brackets, decimal, months, shareBrackets } from "../../common/number.js";
+import { capital } from "../../common/names.js";
+import { months, UNDEFINED } from "../../common/number.js";
 import { answer } from "./answer.js";
 import { armsOf, tableRows } from "./arms.js";
 import { live } from "./live.js";
 import { spark } from "./spark.js";
-import { column, count, difference, interval, isNumber, methodOf, quantity, share, signed, withInterval } from "./words.js";
+import { column, count, interval, isNumber, methodOf, quantity, scaleOf, withInterval } from "./words.js";
 
 const FEW = 5; // options that are shown in large type
 
@@ -20,27 +21,15 @@ export function numbersOf(data) {
     return armsOf(data).filter((arm) => rows.has(arm.name)).map((arm) => ({ ...arm, ...rows.get(arm.name), label: arm.label, arm }));
 }
 
+/** The four numbers. `own`: what stands for the baseline itself; `drawn`: is there a number; `extra`: a line below. */
 const NUMBERS = [
+    { key: "members_more", unit: "firm", type: "ratio", mark: 0, ascending: false, own: (row) => quantity(row.members, "firm"), ownLabel: "options.members" },
+    { key: "per_member", unit: "USD", type: "money", mark: 0, ascending: true, drawn: (row) => !priceLack(row) },
     {
-        key: "members_more", unit: "firm", type: "ratio", mark: 0, ascending: false,
-        show: (row) => row.baseline ? null : signed(decimal(row.members_more, 2), row.members_more),
-        bounds: (row) => brackets(row.members_more_lo, row.members_more_hi, (x) => decimal(x, 2)),
-        own: (row) => quantity(row.members, "firm"),
+        key: "npv_more", unit: "USD", type: "money", mark: 0, ascending: false, own: (row, data) => quantity(baselineValue(data), "USD"), ownLabel: "outcome.npv_social",
+        extra: (row) => isNumber(row.npv_per_usd) ? t("options.per-dollar", { value: `${quantity(row.npv_per_usd)} ${interval(row.npv_per_usd_lo, row.npv_per_usd_hi)}`.trim() }) : null,
     },
-    {
-        key: "per_member", unit: "USD/firm", type: "money", mark: 0, ascending: true,
-        show: (row) => row.baseline || priceLack(row) ? null : quantity(row.per_member, "USD"),
-        own: (row) => row.baseline ? "" : t(`options.price.${priceLack(row)}`),
-        drawn: (row) => !priceLack(row),
-    },
-    {
-        key: "npv_more", unit: "USD", type: "money", mark: 0, ascending: false,
-        show: (row) => row.baseline ? null : difference(row.npv_more, "USD"),
-        own: (row, data) => quantity(baselineValue(data), "USD"),
-        extra: (row) => isNumber(row.npv_per_usd) && !row.baseline ?
-            t("options.per-dollar", { value: `${quantity(row.npv_per_usd)} ${interval(row.npv_per_usd_lo, row.npv_per_usd_hi)}`.trim() }) : null,
-    },
-    { key: "survival", unit: "1", type: "share", domain: [0, 1], ascending: false, show: (row) => share(row.survival), levels: true, bounds: (row) => shareBrackets(row.survival_lo, row.survival_hi) },
+    { key: "survival", unit: "1", type: "share", domain: [0, 1], ascending: false, level: true },
 ];
 
 /** Why there is no price of a member; null where there is one. */
@@ -56,49 +45,54 @@ export function priceLack(row) {
 const baselineValue = (data) => tableRows(data, "differences").find((row) => row.outcome === "npv_social")?.baseline ??
     tableRows(data, "decision").find((row) => row.over_baseline === 0)?.net_benefit;
 
-/** [lowest, highest] of a number over all options; null where nothing is drawn. */
-function domainOf(number, rows) {
-    if (number.domain) return number.domain;
-    const all = rows.filter((row) => !row.baseline && (number.drawn?.(row) ?? true))
-        .flatMap((row) => [row[number.key], row[`${number.key}_lo`], row[`${number.key}_hi`]]).filter(isNumber);
-    return all.length === 0 ? null : [Math.min(0, ...all), Math.max(0, ...all)];
+/** Numbers with what their column shares: the scale of its texts, and [lowest, highest] of its marks (null: nothing is drawn). */
+function columnsOf(rows) {
+    return NUMBERS.map((number) => {
+        const all = rows.filter((row) => (number.level || !row.baseline) && (number.drawn?.(row) ?? true))
+            .flatMap((row) => [row[number.key], row[`${number.key}_lo`], row[`${number.key}_hi`]]).filter(isNumber);
+        const scale = scaleOf(all, number.unit, number.type, !number.level && number.key !== "per_member", number.key === "per_member" ? 1 : 0);
+        return { ...number, scale, domain: number.domain ?? (all.length === 0 ? null : [Math.min(0, ...all), Math.max(0, ...all)]) };
+    });
 }
 
-function cell(number, row, data, domain) {
-    const text = number.show(row);
-    const lo = row[`${number.key}_lo`], hi = row[`${number.key}_hi`];
-    const drawn = domain && (number.levels || !row.baseline) && isNumber(row[number.key]) && (number.drawn?.(row) ?? true);
-    const bracket = number.bounds ? number.bounds(row) : interval(lo, hi, number.unit, number.type);
-    return h("td", { "data-label": t(`options.number.${number.key}`), "data-value": isNumber(row[number.key]) ? row[number.key] : null, "data-key": number.key },
-        text === null ? h("span", { class: "own" }, number.own(row, data)) : [
-            h("strong", null, text), " ",
-            h("span", { class: "interval" }, bracket),
-            drawn && spark({ value: row[number.key], lo, hi, domain, mark: number.mark }),
-            number.extra?.(row) && h("span", { class: "extra" }, number.extra(row)),
-        ]);
+/** What stands where an option has no number of its own: the baseline's level, or why there is no price. */
+function ownCell(number, row, data) {
+    const text = row.baseline ? number.own?.(row, data) ?? "" : number.key === "per_member" ? t(`options.price.${priceLack(row)}`) : UNDEFINED;
+    const label = row.baseline ? number.ownLabel && capital(t(number.ownLabel)) : t(`options.short.${number.key}`);
+    return h("td", { "data-label": label || null, "data-key": number.key, class: text === "" ? "empty" : null }, h("span", { class: "own" }, text));
 }
 
-function optionRow(row, data, domains, label) {
+function cell(number, row, data) {
+    const value = row[number.key], lo = row[`${number.key}_lo`], hi = row[`${number.key}_hi`];
+    if (!number.level && row.baseline || !isNumber(value) || !(number.drawn?.(row) ?? true)) return ownCell(number, row, data);
+    const [shown, ...bounds] = number.scale.interval(value, lo, hi).split(" [");
+    const extra = number.extra?.(row);
+    return h("td", { "data-label": number.scale.title(t(`options.short.${number.key}`)), "data-value": value, "data-key": number.key },
+        h("strong", null, shown), " ", h("span", { class: "interval" }, bounds.length > 0 ? `[${bounds[0]}` : ""),
+        number.domain && spark({ value, lo, hi, domain: number.domain, mark: number.mark }), extra && h("span", { class: "extra" }, extra));
+}
+
+function optionRow(row, data, columns, label) {
     return h("tr", { "data-arm": row.name, class: row.baseline ? "baseline" : null },
         h("th", { scope: "row" }, label, row.baseline && h("span", { class: "tag" }, t("options.baseline"))),
-        NUMBERS.map((number, i) => cell(number, row, data, domains[i])));
+        columns.map((number) => cell(number, row, data)));
 }
 
 /** Body rows: in the study's order under the names of their families, or sorted without them. */
-function body(rows, data, domains, state) {
+function body(rows, data, columns, state) {
     const number = NUMBERS.find((one) => one.key === state.sort);
     if (number) {
         const value = (row) => isNumber(row[number.key]) && (number.drawn?.(row) ?? true) ? row[number.key] : null;
         const order = state.ascending ? 1 : -1;
         return [...rows].sort((a, b) => (value(a) === null) - (value(b) === null) || order * (value(a) - value(b)) || a.index - b.index)
-            .map((row) => optionRow(row, data, domains, row.label));
+            .map((row) => optionRow(row, data, columns, row.label));
     }
     let last = null;
     return rows.flatMap((row) => {
         const head = row.family !== null && row.family !== last ?
             [h("tr", { class: "family" }, h("th", { scope: "rowgroup", colspan: NUMBERS.length + 1 }, row.group))] : [];
         last = row.family;
-        return [...head, optionRow(row, data, domains, row.family === null ? row.label : [h("span", { class: "group" }, `${row.group}, `), row.level])];
+        return [...head, optionRow(row, data, columns, row.family === null ? row.label : [h("span", { class: "group" }, `${row.group}, `), row.level])];
     });
 }
 
@@ -109,15 +103,15 @@ function headCell(number, state, set) {
         state.ascending === number.ascending ? { ascending: !number.ascending } : { sort: null };
     return h("th", { scope: "col", "aria-sort": sorted },
         h("button", { type: "button", class: "sort", "data-sort": number.key, title: t("options.sort"), onclick: () => set(next) },
-            t(`options.number.${number.key}`), h("span", { class: "arrow", "aria-hidden": "true" }, active ? state.ascending ? " ▲" : " ▼" : " ↕")));
+            number.scale.title(t(`options.number.${number.key}`)), h("span", { class: "arrow", "aria-hidden": "true" }, active ? state.ascending ? " ▲" : " ▼" : " ↕")));
 }
 
 function numbersTable(rows, data, state, set) {
-    const domains = NUMBERS.map((number) => domainOf(number, rows));
+    const columns = columnsOf(rows);
     return h("table", { class: `numbers ${rows.length <= FEW ? "few" : "many"}` },
         h("caption", null, t("options.numbers.caption", { months: months(data.study.months), worlds: count(rows[0]?.worlds) })),
-        h("thead", null, h("tr", null, h("th", { scope: "col" }, t("options.option")), NUMBERS.map((number) => headCell(number, state, set)))),
-        h("tbody", null, body(rows, data, domains, state)));
+        h("thead", null, h("tr", null, h("th", { scope: "col" }, t("options.option")), columns.map((number) => headCell(number, state, set)))),
+        h("tbody", null, body(rows, data, columns, state)));
 }
 
 /** The data behind, all columns. */

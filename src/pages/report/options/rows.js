@@ -82,7 +82,7 @@ function layout(rows, width, notes) {
     const narrow = width < NARROW || longest > width * 0.55;
     return {
         narrow,
-        step: narrow ? 40 : 25,
+        step: narrow ? 44 : 25,
         left: narrow ? 8 : Math.min(Math.ceil(longest), Math.floor(width * 0.42)),
         right: notes ? Math.min(Math.ceil(Math.max(0, ...rows.map((row) => (row.note ?? "").length)) * CHARACTER) + 14, width * 0.4) : 12,
     };
@@ -95,7 +95,7 @@ function labelMarks(rows, place, width) {
     const room = place.narrow ? width - 12 : place.left - 8;
     const text = (chosen, extra) => Plot.text(chosen, {
         y: "key", frameAnchor: "left", textAnchor: place.narrow ? "start" : "end", dx: place.narrow ? 0 : -8,
-        dy: place.narrow ? -11 : 0, text: (row) => fitted(row.label, room), fill: "var(--text)",
+        dy: place.narrow ? -12 : 0, text: (row) => fitted(row.label, room), fill: "var(--text)",
         title: (row) => row.label, stroke: "var(--page)", strokeWidth: 4, ...extra,
     });
     return [
@@ -107,34 +107,34 @@ function labelMarks(rows, place, width) {
             stroke: "var(--page)", strokeWidth: 4,
         }),
         Plot.text(plain.filter((row) => row.note), {
-            y: "key", frameAnchor: "right", textAnchor: "start", dx: 8, text: "note", fill: "var(--muted)",
+            y: "key", frameAnchor: "right", textAnchor: "start", dx: 8, dy: place.narrow ? 4 : 0, text: "note", fill: "var(--muted)",
             fontVariant: "tabular-nums",
         }),
     ];
 }
 
-function valueMarks(rows, domain, bars) {
+function valueMarks(rows, domain, bars, down) {
     const drawn = rows.filter((row) => isNumber(row.value)).map((row) => ({
         ...row, x: clip(row.value, domain), x1: clip(row.lo, domain), x2: clip(row.hi, domain),
         w1: clip(row.from, domain), w2: clip(row.to, domain), colour: TONE[row.tone ?? "plain"],
     }));
     const pairs = drawn.filter((row) => isNumber(row.second?.value));
-    const dy = pairs.length > 0 ? -4 : 0; // the first of two stands a little higher
+    const dy = (pairs.length > 0 ? -4 : 0) + down; // the first of two stands a little higher
     const dot = (filled) => Plot.dot(drawn.filter((row) => (row.tone !== "unsure") === filled), {
         y: "key", x: "x", r: 4.5, dy, stroke: "colour", strokeWidth: 1.8, fill: filled ? "colour" : "var(--page)", title: "title",
     });
     const within = drawn.filter((row) => isNumber(row.x1) && isNumber(row.x2));
     return [
-        bars ? Plot.barX(drawn, { y: "key", x1: () => clip(0, domain), x2: "x", fill: "colour", fillOpacity: 0.28, insetTop: 3, insetBottom: 3 }) : null,
+        bars ? Plot.barX(drawn, { y: "key", x1: () => clip(0, domain), x2: "x", fill: "colour", fillOpacity: 0.28, insetTop: down > 0 ? 14 : 3, insetBottom: down > 0 ? 6 : 3 }) : null,
         Plot.ruleY(drawn.filter((row) => isNumber(row.w1) && isNumber(row.w2)), {
-            y: "key", x1: "w1", x2: "w2", stroke: "colour", strokeWidth: 1.2, strokeOpacity: 0.75,
+            y: "key", x1: "w1", x2: "w2", dy, stroke: "colour", strokeWidth: 1.2, strokeOpacity: 0.75,
         }),
         Plot.ruleY(within, { y: "key", x1: "x1", x2: "x2", dy, stroke: "colour", strokeWidth: bars ? 2 : 4.5, strokeOpacity: bars ? 1 : 0.6 }),
         dot(true), dot(false),
         Plot.ruleY(pairs.filter((row) => isNumber(row.second.lo)), {
-            y: "key", x1: (row) => clip(row.second.lo, domain), x2: (row) => clip(row.second.hi, domain), dy: 6, stroke: SECOND, strokeWidth: 2,
+            y: "key", x1: (row) => clip(row.second.lo, domain), x2: (row) => clip(row.second.hi, domain), dy: 6 + down, stroke: SECOND, strokeWidth: 2,
         }),
-        Plot.dot(pairs, { y: "key", x: (row) => clip(row.second.value, domain), dy: 6, r: 4, symbol: "diamond", fill: SECOND }),
+        Plot.dot(pairs, { y: "key", x: (row) => clip(row.second.value, domain), dy: 6 + down, r: 4, symbol: "diamond", fill: SECOND }),
     ];
 }
 
@@ -168,7 +168,7 @@ export function intervalRows(rows, { width, axis, scale, domain = domainOf(rows)
             Plot.gridX({ stroke: LINE, strokeOpacity: 1, ticks: Math.max(3, Math.floor((width - place.left - place.right) / 75)) }),
             mark >= domain[0] && mark <= domain[1] ? Plot.ruleX([mark], { stroke: MUTED, strokeWidth: 1.2 }) : null,
             markLabel ? Plot.text([mark], { x: (x) => x, frameAnchor: "top", dy: -14, text: () => markLabel, fill: MUTED }) : null,
-            ...valueMarks(keyed, domain, bars),
+            ...valueMarks(keyed, domain, bars, place.narrow ? 4 : 0),
             ...labelMarks(keyed, place, width),
             ...titles.marks,
         ],

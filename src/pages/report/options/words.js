@@ -60,15 +60,16 @@ const STEPS = [[1e10, 1e9, "unit.billion"], [1e7, 1e6, "unit.million"], [1e4, 1e
  * @param {string} unit
  * @param {string} [type]     as number.js has it
  * @param {boolean} [differs] differences: numbers above zero carry a plus, shares are in percentage points
+ * @param {number} [least]    decimals that values and intervals have at least
  * @returns {{unit: string, show: (x: number) => string, interval: (x, lo, hi) => string, title: (text: string) => string}}
  */
-export function scaleOf(values, unit, type, differs = false) {
+export function scaleOf(values, unit, type, differs = false, least = 0) {
     const kind = kindOf(unit, type);
     const largest = Math.max(0, ...values.filter(isNumber).map(Math.abs));
     const [, size, word] = kind === "money" ? STEPS.find(([from]) => largest >= from) ?? [0, 1] : [0, 1];
     const divisor = kind === "share" ? 0.01 : size;
     const plain = kind === "share" && differs ? t("options.unit.points") : unit === "firm" ? t("options.unit.firms") : unitText(unit, type);
-    const digits = kind === "share" ? 1 : Math.min(8, Math.max(0, 2 - Math.floor(Math.log10(largest / divisor || 1))));
+    const digits = kind === "share" ? 1 : Math.min(8, Math.max(least, 2 - Math.floor(Math.log10(largest / divisor || 1))));
     const write = (x) => decimal(x / divisor, digits); // all with as many decimals as the largest needs for three digits
     const show = (x) => isNumber(x) ? differs ? signed(write(x), x) : write(x) : UNDEFINED;
     return {
