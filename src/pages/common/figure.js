@@ -50,7 +50,7 @@ export function table({ caption, columns, rows }) {
 /** A field of CSV (RFC 4180); numbers with all their digits; empty where undefined. */
 function csvField(value) {
     if (value === null || value === undefined || Number.isNaN(value)) return "";
-    let text = String(value);
+    let text = String(value).replace(/\u2060/g, ""); // word joiners are for the page
     // A spreadsheet takes a text that opens like this for a formula.
     if (typeof value === "string" && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
     return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;

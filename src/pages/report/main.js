@@ -48,6 +48,6 @@ function draw() {
 }
 
 chooseTheme();
-chooseLanguage(data.language);
+chooseLanguage(data.lang);
 draw();
 onLanguage(draw);

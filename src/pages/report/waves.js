@@ -49,7 +49,7 @@ function chart(width, data, groups) {
             ...layers.map((layer) => Plot.lineY(at, { x: (m) => m + 1, y: (m) => layer.to[m], stroke: "var(--page)", strokeWidth: 1.5 })),
             Plot.text(wide, {
                 x: months, y: (d) => (d.from[months - 1] + d.to[months - 1]) / 2, text: "label", textAnchor: "end", dx: -6,
-                fill: "var(--page)", fontSize: 12, fontWeight: 600,
+                fill: "var(--text)", stroke: "var(--page)", strokeWidth: 4, fontSize: 12, fontWeight: 600,
             }),
             Plot.ruleY([0], { stroke: MUTED }),
             Plot.text([`↑ ${t("waves.axis")}`], { frameAnchor: "top-left", dx: -44, dy: -22, fontSize: 12, fill: MUTED }),
