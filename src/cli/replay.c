@@ -13,7 +13,7 @@ typedef struct replay_args {
     kl_words operand, set, arm;
     const char *output;
     int64_t point, replicate, seed;
-    int firms, months, csv, json, check, html, force;
+    int firms, months, csv, json, check, html, lang, force;
 } replay_args;
 
 enum { ARMS_MOST = 2 };
@@ -40,6 +40,8 @@ static const kl_option replay_options[] = {
      "write a page: the network of the cluster month by month, to play, step and look into"},
     {"output", 'o', KL_OPTION_TEXT, offsetof(replay_args, output), "FILE", 0, 0,
      "where the page goes (replay.html); - is standard output"},
+    {"lang", 0, KL_OPTION_WORD, offsetof(replay_args, lang), "en|ru|uz", 0, 0,
+     "the language that the page opens in; without it the reader's. All three are in every page"},
     {"force", 'f', KL_OPTION_FLAG, offsetof(replay_args, force), NULL, 0, 0, "replace a page that exists"},
     {0},
 };
@@ -246,7 +248,7 @@ static int replay_arm(kl_replay *r, const replay_args *args, json_t *runs)
 static int hand_over(const kl_replay *r, const replay_args *args, json_t *runs)
 {
     if (args->html)
-        return kl_replay_page_write(r, args->output, args->force, runs);
+        return kl_replay_page_write(r, args->output, args->force, args->lang, runs);
     json_t *json = json_array_size(runs) == 1 ? json_incref(json_array_get(runs, 0)) : json_pack("{s:O}", "runs", runs);
     json_decref(runs);
     return kl_print_json(r->cli, json);
@@ -326,7 +328,7 @@ static int check_args(const kl_cli *cli, const replay_args *args)
 
 static int replay_run(const kl_cli *cli, const kl_command *self, int argc, char **argv)
 {
-    replay_args args = {.seed = -1, .output = "replay.html"};
+    replay_args args = {.seed = -1, .lang = -1, .output = "replay.html"};
     int code = kl_options_parse(cli, self, argc, argv, &args);
     if (code < 0)
         code = check_args(cli, &args);

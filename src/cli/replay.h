@@ -52,10 +52,11 @@ struct kl_record;
 json_t *kl_replay_run_json(const kl_replay *replay, const struct kl_record *record, int ties_most);
 
 /* A page (replay_page.c): may it be written there, before anything is computed; is this run, of so many, small enough to be
- * shown, once it is drawn; one run, played; and the writing of all of them, which takes the reference. Exit codes. */
+ * shown, once it is drawn; one run, played; and the writing of all of them, which takes the reference and opens in a language by its
+ * number in --lang, -1 for none. Exit codes. */
 int kl_replay_page_check(const kl_cli *cli, const char *path, bool force);
 int kl_replay_page_fits(const kl_replay *replay, int n_runs);
 KL_MUST_USE kl_status kl_replay_page_run(kl_replay *replay, json_t **json);
-int kl_replay_page_write(const kl_replay *replay, const char *path, bool force, json_t *runs);
+int kl_replay_page_write(const kl_replay *replay, const char *path, bool force, int lang, json_t *runs);
 
 #endif

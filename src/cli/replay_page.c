@@ -126,14 +126,17 @@ static json_t *outcomes_json(void)
     return all;
 }
 
-int kl_replay_page_write(const kl_replay *r, const char *path, bool force, json_t *runs)
+int kl_replay_page_write(const kl_replay *r, const char *path, bool force, int lang, json_t *runs)
 {
+    static const char *const languages[] = {"en", "ru", "uz"};
     char *command = kl_command_line(r->cli);
     json_t *json = json_pack("{s:i, s:s, s:{s:s, s:s}, s:o, s:i, s:i, s:o, s:o}", "format", 1, "page", "replay",
                              "program", "name", "klaster", "version", KL_VERSION, "study", study_json(r->study),
                              "point", r->point, "replicate", r->replicate, "outcomes", outcomes_json(), "runs", runs);
     if (command)
         json_object_set_new(json, "command", kl_json_printable(command));
+    if (lang >= 0)
+        json_object_set_new(json, "lang", json_string(languages[lang]));
     free(command);
     return kl_page_write(r->cli, KL_PAGE_REPLAY, path, force, kl_json_whole(json));
 }

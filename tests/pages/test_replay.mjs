@@ -293,6 +293,11 @@ test("the_language_changes_everything_but_the_month", async () => {
     assert.deepEqual(page.complaints, []);
 });
 
+test("a_page_opens_in_the_language_that_it_was_made_for", async () => {
+    const page = await openPage(makePage("russian", result, "--lang", "ru"));
+    assert.equal(await page.locator("html").getAttribute("lang"), "ru");
+});
+
 test("the_same_world_has_the_same_picture", async () => {
     const places = [];
     for (let k = 0; k < 2; k++) {

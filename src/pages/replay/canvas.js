@@ -72,7 +72,9 @@ export function paintNetwork(world, view) {
         context.setTransform(scale, 0, 0, scale, 0, 0);
         context.clearRect(0, 0, view.width, view.height);
         strokeTies(context, ties, view.at, colour("--line"), 0.6);
+        context.globalAlpha = 0.35;
         strokeTies(context, ties.filter((tie) => tie.every((firm) => states[firm] === MEMBER)), view.at, colour("--completed"), 0.8);
+        context.globalAlpha = 1;
         strokeTies(context, ties.filter((tie) => tie.includes(selected)), view.at, colour("--text"), 1.6);
         for (let firm = 0; firm < world.n; firm++) {
             context.setTransform(scale, 0, 0, scale, scale * view.at[firm].x, scale * view.at[firm].y);

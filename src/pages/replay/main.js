@@ -221,7 +221,7 @@ function followPrint() {
 }
 
 chooseTheme();
-chooseLanguage(data.language);
+chooseLanguage(data.lang);
 draw();
 onLanguage(draw);
 listenToKeys(clock);
