@@ -14,7 +14,9 @@ lib=$(dirname "$(find "$prefix" -name libklaster.so)")
 fail() { echo "$1" && exit 1; }
 
 for file in include/klaster/klaster.h include/klaster/params.def include/klaster/version.h \
-    share/klaster/scenarios/paper.yaml bin/klaster; do
+    share/klaster/scenarios/paper.yaml bin/klaster share/man/man1/klaster.1 share/man/man1/klaster-run.1 \
+    share/man/man5/klaster-study.5 share/bash-completion/completions/klaster share/zsh/site-functions/_klaster \
+    share/fish/vendor_completions.d/klaster.fish; do
     [ -e "$prefix/$file" ] || fail "$file was not installed"
 done
 

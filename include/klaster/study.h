@@ -148,6 +148,9 @@ void kl_diagnostics_free(kl_diagnostics *list);
 /* Print as "file:line:column: error: text" lines. */
 void kl_diagnostics_print(const kl_diagnostics *list, FILE *to);
 
+/* Say the name of every study that came with klaster, in no order; one that stands in two places is said twice. */
+void kl_scenario_names(void (*say)(void *data, const char *name), void *data);
+
 /* Read a study from a file. A name without '/' and ending that is not a file here ("paper") is looked up among the
  * scenarios that were installed. `overrides` may be NULL. `found` is initialised by the call and must be freed.
  * KL_ERR_STUDY with the reasons in `found`; KL_ERR_READ; KL_ERR_MEMORY. On an error the study is empty, and

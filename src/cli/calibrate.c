@@ -44,8 +44,8 @@ static const kl_option calibrate_options[] = {
 static const char *const calibrate_examples[] = {
     "klaster calibrate calibrate-navoi",
     "what Navoi's public figures say, and what they leave open",
-    "klaster calibrate calibrate-navoi -o results/navoi.h5 --write-parameters navoi-fitted.yaml",
-    "kept in a result file, and as a fragment for other studies",
+    "klaster calibrate calibrate-navoi --write-parameters navoi-fitted.yaml",
+    "what was found, as a fragment for other studies, too",
     "klaster calibrate calibrate-navoi --table calibration_sample --csv",
     "the sample, for other programs",
     NULL,

@@ -18,6 +18,9 @@
     X(USAGE, 2, "the command line or the study is wrong; nothing was done")       \
     X(IO, 3, "a file cannot be read or written, or the study does not fit this machine")
 
+#define KL_EXIT_STOPPED_NUMBERS "129, 130, 143"
+#define KL_EXIT_STOPPED_MEANING "stopped by hang-up, Ctrl-C, termination; what was finished is in the file"
+
 typedef enum kl_exit {
 #define KL_EXIT_ENUMERATOR(name, number, meaning) KL_EXIT_##name = number,
     KL_EXIT_LIST(KL_EXIT_ENUMERATOR)
@@ -37,8 +40,20 @@ extern const kl_command kl_command_run, kl_command_check, kl_command_params, kl_
     kl_command_synergy, kl_command_discover, kl_command_claims, kl_command_init, kl_command_version, kl_command_help,
     kl_command_decide, kl_command_verify, kl_command_diff, kl_command_merge, kl_command_report;
 
-/* All commands, ended by NULL. */
-const kl_command *const *kl_commands(void);
+/* Not among the groups: it is for the shells' completion, complete.c. */
+extern const kl_command kl_command_complete;
+
+/* The commands by what they are for, in the order in which they are shown; ended by a heading that is NULL. */
+typedef struct kl_command_group {
+    const char *heading;
+    const kl_command *command[8]; /* ended by NULL */
+} kl_command_group;
+
+const kl_command_group *kl_command_groups(void);
+const kl_command *kl_command_find(const char *name); /* NULL where there is none */
+
+/* Say that there is no such command (did you mean); returns KL_EXIT_USAGE. */
+int kl_command_unknown(const kl_cli *cli, const char *name);
 
 /* Print "klaster: <text>" to stderr; what is printed through %s is data, control characters are escaped. */
 void kl_say(const kl_cli *cli, kl_style style, const char *format, ...) __attribute__((format(printf, 3, 4)));

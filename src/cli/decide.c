@@ -38,7 +38,7 @@ static const char *const decide_examples[] = {
     "by social net present value; what public money buys in members; what to find out first",
     "klaster decide results/funding-options.h5 --effect saving_net_all --at 500000",
     "if one full point of net saving were worth 500,000 USD",
-    "klaster decide results/funding-options.h5 --table acceptability --csv > ceac.csv",
+    "klaster decide results/funding-options.h5 --table acceptability --csv",
     "for a chart",
     NULL,
 };

@@ -37,7 +37,7 @@ static const char *const discover_examples[] = {
     "where the 30-40 % holds, where it fails, what would have to be true",
     "klaster discover results/paper.h5 --where 'status == completed' --method tree",
     "what decides whether the mechanism is completed, as a tree",
-    "klaster discover results/paper.h5 --claim net-saving --table discovery_trajectory --csv > trajectory.csv",
+    "klaster discover results/paper.h5 -c net-saving --table discovery_trajectory",
     "every box on the way to the one that was taken",
     NULL,
 };

@@ -57,12 +57,13 @@ static int init_run(const kl_cli *cli, const kl_command *self, int argc, char **
 
 const kl_command kl_command_init = {
     .name = "init",
-    .operands = "[FILE]",
+    .operands = "[FILE.yaml]",
     .most = 1,
     .summary = "write a commented study to start from",
-    .text = "Writes a small study with comments, ready to run and to be changed, to FILE (study.yaml); - prints it. A "
-            "file that exists "
-            "is left as it is.",
+    .text =
+        "Writes a small study with comments, ready to run and to be changed, to FILE.yaml (study.yaml); - prints it. A "
+        "file that exists "
+        "is left as it is.",
     .example = init_examples,
     .run = init_run,
 };

@@ -38,7 +38,7 @@ static const char *const sensitivity_examples[] = {
     "what drives the usual outcomes",
     "klaster sensitivity results/paper.h5 -m saving_joint -m completed",
     "the joint saving, and whether the mechanism is completed at all",
-    "klaster sensitivity results/sensitivity.h5 --table sensitivity_sobol --csv > sobol.csv",
+    "klaster sensitivity results/sensitivity.h5 --table sensitivity_sobol --csv",
     "all indices with their intervals",
     NULL,
 };

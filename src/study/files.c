@@ -104,6 +104,23 @@ static void suggest_from(kl_reader *reader, kl_suggestion *near, const char *fol
     }
 }
 
+void kl_scenario_names(void (*say)(void *data, const char *name), void *data)
+{
+    for (size_t i = 0; i < N_SCENARIOS; i++) {
+        DIR *directory = opendir(scenarios[i]);
+        for (struct dirent *entry; directory && (entry = readdir(directory));) {
+            char name[256];
+            size_t length = strlen(entry->d_name), tail = strlen(".yaml");
+            if (length <= tail || length >= sizeof name || strcmp(entry->d_name + length - tail, ".yaml") != 0)
+                continue;
+            snprintf(name, sizeof name, "%.*s", (int)(length - tail), entry->d_name);
+            say(data, name);
+        }
+        if (directory)
+            closedir(directory);
+    }
+}
+
 kl_suggestion kl_file_suggestion(kl_reader *reader, const char *name, const char *folder)
 {
     kl_suggestion near = kl_suggestion_of(reader, name);
