@@ -124,7 +124,7 @@ function levelsFigure(data) {
     const list = [...totals].filter((row) => isNumber(row.share)).sort((a, b) => b.share - a.share)
         .map((row) => t("insight.levels.part", { level: levelName(row.level), share: shareOf(row.share, row.share_lo, row.share_hi) })).join("; ");
     return figure({
-        id: "levels-figure", title: t("insight.levels.figure"), sentence: list ? t("insight.levels.sentence", { list, worlds: count(all?.worlds ?? totals[0].worlds) }) : t("insight.channels.none"),
+        id: "levels-figure", title: t("insight.levels.figure"), sentence: list ? t("insight.levels.sentence", { list, worlds: count(all?.worlds ?? totals[0].worlds) }) : t("insight.levels.none"),
         legend: legend(channels.map((channel, i) => ({ label: capital(channelName(channel)), colour: armColour(i) }))),
         chart: (width) => levelChart(stacks(rows, levels), totals, channels, levels, width), method: methodOf(data, "synergy_level_channels"),
         table: {

@@ -121,7 +121,7 @@ function build(data, state, set) {
     return figure({
         id: "drivers-figure", title: t(`insight.drivers.figure.${kind === "morris" ? "morris" : "share"}`, { outcome: metricName(metric) }), sentence: sentence(data, metric, rows, kind),
         controls: choice(t("options.outcome"), choices, metric, (value) => set({ metric: value })), legend: legendOf(kind),
-        chart: (width) => chart(rows, kind, width, metric), method: methodOf(data, `sensitivity_${kind}`, "sensitivity_split"), table: dataTable(rows, kind),
+        chart: rows.some((row) => isNumber(row.first ?? row.mu_star)) ? (width) => chart(rows, kind, width, metric) : undefined, method: methodOf(data, `sensitivity_${kind}`, "sensitivity_split"), table: dataTable(rows, kind),
     });
 }
 

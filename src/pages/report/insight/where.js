@@ -7,6 +7,7 @@ import { h } from "../../common/dom.js";
 import { choice, figure } from "../../common/figure.js";
 import { t } from "../../common/locale.js";
 import { capital } from "../../common/names.js";
+import { outcomeOf } from "../../common/outcome.js";
 import { tableRows } from "../options/arms.js";
 import { among, live } from "../options/live.js";
 import { intervalRows } from "../options/rows.js";
@@ -19,7 +20,13 @@ const SHOWN = 10;
 /** The claim that a condition ("joint-saving: saving_joint in [0.3, 0.4]") is about. */
 export const claimOf = (condition) => condition.split(":")[0];
 
-const claimName = (name) => textOr(`claim.${name}`, name.replace(/-/g, " "));
+/** A claim by what it claims, not by its name: "joint saving 30–40 %". */
+function claimName(data, name) {
+    const claim = data.study.claims?.find((one) => one.name === name);
+    if (!claim) return name;
+    const metric = outcomeOf(data, claim.metric);
+    return `${metric.label} ${metric.range(claim.lowest, claim.highest)}`;
+}
 
 /** Rows of a table of claims that are about one claim. */
 const rowsAbout = (data, table, claim) => tableRows(data, table).filter((row) => claimOf(row.condition) === claim);
@@ -83,11 +90,11 @@ function ramp(end) {
     }), h("span", null, share(end, 0)), h("span", { class: "muted" }, t("insight.where.ramp")));
 }
 
-function mapSentence(claim, heat, cells, box, names) {
+function mapSentence(data, claim, heat, cells, box, names) {
     const known = cells.filter((cell) => cell.share !== null);
     if (known.length === 0) return t("insight.where.no-worlds");
     const total = known.reduce((sum, cell) => sum + cell.worlds, 0), hits = known.reduce((sum, cell) => sum + cell.hits, 0);
-    const values = { claim: capital(claimName(claim)), share: share(hits / total), worlds: count(total), x: names.x, y: names.y };
+    const values = { claim: capital(claimName(data, claim)), share: share(hits / total), worlds: count(total), x: names.x, y: names.y };
     if (hits === 0) return t("insight.where.nowhere", values);
     const best = known.reduce((a, b) => b.share > a.share ? b : a), worst = known.reduce((a, b) => b.share < a.share ? b : a);
     return [t("insight.where.sentence", { ...values, best: share(best.share, 0), worst: share(worst.share, 0), least: count(Math.min(...known.map((c) => c.worlds))), most: count(Math.max(...known.map((c) => c.worlds))) }),
@@ -118,7 +125,7 @@ function map(data, claim, claimChoice, state, set) {
     const holds = rowsAbout(data, "claims_boxes", claim).find((box) => box.role === "holds" && isNumber(box.density));
     const box = holds ? boxOn(heat, limitsOf(data, claim, holds)) : null;
     return figure({
-        id: "where-figure", title: t("insight.where.figure", { claim: claimName(claim) }), sentence: mapSentence(claim, heat, cells, box, names),
+        id: "where-figure", title: t("insight.where.figure", { claim: claimName(data, claim) }), sentence: mapSentence(data, claim, heat, cells, box, names),
         controls: [claimChoice, choice(t("insight.where.across"), choices(inputs), first, (value) => set({ first: value })), choice(t("insight.where.up"), choices(partners), second, (value) => set({ second: value }))],
         legend: ramp(rampEnd(cells)), chart: (width) => heatChart(heat, box, names, width), method: t("insight.where.method"), table: heatTable(heat, cells),
     });
@@ -136,13 +143,13 @@ function breaks(data, claim, controls) {
     const whole = rowsAbout(data, "claims", claim)[0];
     if (rows.length === 0 || !whole) return null;
     const sure = rows.filter((row) => row.share_hi < whole.holds_lo);
-    const values = { claim: claimName(claim), holds: shareOf(whole.holds, whole.holds_lo, whole.holds_hi), worlds: count(whole.worlds), undefined: count(whole.undefined) };
+    const values = { claim: claimName(data, claim), holds: shareOf(whole.holds, whole.holds_lo, whole.holds_hi), worlds: count(whole.worlds), undefined: count(whole.undefined) };
     const worst = sure[0];
     const drawn = rows.slice(0, SHOWN).map((row) => ({
         label: capital(worstText(row)), value: row.share, lo: row.share_lo, hi: row.share_hi, tone: row.share_hi < whole.holds_lo ? "bad" : "unsure",
     }));
     return figure({
-        id: "breaks-figure", title: t("insight.breaks.figure", { claim: claimName(claim) }),
+        id: "breaks-figure", title: t("insight.breaks.figure", { claim: claimName(data, claim) }),
         sentence: [t("insight.breaks.whole", values), worst ? t("insight.breaks.worst", { worst: worstText(worst), share: shareOf(worst.share, worst.share_lo, worst.share_hi) }) : t("insight.breaks.none")].join(" "),
         controls,
         chart: (width) => intervalRows(drawn, { width, scale: scaleOf([1], "1", "share"), axis: t("insight.breaks.axis"), domain: [0, 1], mark: whole.holds, markLabel: t("insight.breaks.mark") }),
@@ -156,7 +163,7 @@ function breaks(data, claim, controls) {
 
 function build(data, state, set) {
     const claims = distinct([...tableRows(data, "claims").map((row) => ({ claim: claimOf(row.condition) })), ...data.heat ?? []], "claim");
-    const choices = claims.map((value) => ({ value, label: capital(claimName(value)) }));
+    const choices = claims.map((value) => ({ value, label: capital(claimName(data, value)) }));
     const claim = among(choices, state.claim);
     const claimChoice = () => choice(t("insight.where.claim"), choices, claim, (value) => set({ claim: value, first: undefined, second: undefined }));
     const drawn = map(data, claim, claimChoice(), state, set);

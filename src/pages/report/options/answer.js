@@ -20,6 +20,7 @@ function socialValue(best, baseline, n, data) {
         option: quoted(best.label), baseline: quoted(baseline.label), n: count(n), months: months(data.study.months),
         value: differenceInterval(best.npv_more, best.npv_more_lo, best.npv_more_hi, "USD"), better: share(best.npv_better), worlds: count(best.worlds),
     };
+    if (best.npv_more === 0 && best.npv_more_lo === 0 && best.npv_more_hi === 0) return t("options.answer.same", values);
     const kind = best.npv_more_lo > 0 ? "gain" : best.npv_more_hi < 0 ? "loss" : "unclear";
     return t(`options.answer.${kind}.${n === 1 ? "one" : "many"}`, values);
 }
@@ -58,7 +59,7 @@ function survival(rows, baseline) {
 
 /** Who gains, by size of firms, with the option of the highest social value. */
 function whom(best, data) {
-    if (!best) return "";
+    if (!best || best.npv_more === 0) return "";
     const of = (outcome) => tableRows(data, "differences", best.name).find((row) => row.outcome === outcome);
     const said = ["value_small", "value_medium", "value_large"].map((name) => [name, of(name)]).filter(([, row]) => row && isNumber(row.difference))
         .map(([name, row]) => t(`options.answer.${name}`, { value: differenceInterval(row.difference, row.lo, row.hi, "USD") }));
@@ -69,7 +70,7 @@ function whom(best, data) {
 }
 
 function sure(best, data, n) {
-    if (!best) return "";
+    if (!best || best.npv_more === 0) return "";
     const decision = tableRows(data, "decision", best.name)[0];
     const texts = [];
     if (isNumber(best.npv_better)) texts.push(t("options.answer.better", { option: quoted(best.label), share: share(best.npv_better), worlds: count(best.worlds) }));

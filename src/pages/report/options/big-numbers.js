@@ -145,7 +145,7 @@ export const bigNumbers = {
             answer(data, rows),
             live("options.numbers", { sort: null, ascending: false }, (state, set) => {
                 const element = figure({
-                    id: "big-numbers", title: t("options.numbers.figure"), sentence: t("options.numbers.sentence", { n: count(rows.length - 1) }),
+                    id: "big-numbers", title: t("options.numbers.figure"), sentence: t("options.numbers.sentence"),
                     method: methodOf(data, "options"), table: dataTable(rows),
                 });
                 element.querySelector("figcaption").after(h("div", { class: "numbers-box" }, numbersTable(rows, data, state, set)));

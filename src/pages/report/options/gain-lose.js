@@ -9,7 +9,7 @@ import { months } from "../../common/number.js";
 import { armChoices, armsOf, quoted, tableRows } from "./arms.js";
 import { among, live } from "./live.js";
 import { intervalRows, toneOf } from "./rows.js";
-import { column, count, difference, interval, isNumber, methodOf, quantity, scaleOf, share, withInterval } from "./words.js";
+import { column, count, difference, interval, isNumber, methodOf, quantity, scaleOf, shareOf, withInterval } from "./words.js";
 
 const Z = 1.96;
 
@@ -70,8 +70,8 @@ function sentence(data, arm, values, differs) {
 function worseOff(data, arm) {
     const o = data.summary?.arms?.find((one) => one.arm === arm.name)?.outcomes?.share_worse_off;
     if (!o || !isNumber(o.mean)) return "";
-    const bounds = isNumber(o.se) ? ` [${share(Math.max(0, o.mean - Z * o.se))}; ${share(Math.min(1, o.mean + Z * o.se))}]` : "";
-    return t("options.gain.worse", { share: `${share(o.mean)}${bounds}`, worlds: count(o.n) });
+    const [lo, hi] = isNumber(o.se) ? [o.mean - Z * o.se, o.mean + Z * o.se] : [null, null];
+    return t("options.gain.worse", { share: shareOf(o.mean, lo, hi), worlds: count(o.n) });
 }
 
 function dataTable(values) {
@@ -85,7 +85,8 @@ function dataTable(values) {
 function build(data, state, set) {
     const arms = armsOf(data);
     const several = arms.length > 1 && tableRows(data, "differences").length > 0;
-    const best = tableRows(data, "options").reduce((a, b) => isNumber(b.npv_more) && !(a?.npv_more >= b.npv_more) ? b : a, undefined);
+    const others = tableRows(data, "options").filter((row) => !arms.find((arm) => arm.name === row.arm)?.baseline);
+    const best = others.reduce((a, b) => isNumber(b.npv_more) && !(a?.npv_more >= b.npv_more) ? b : a, others[0]);
     const choices = armChoices(arms);
     const arm = arms.find((one) => one.name === among(choices, state.arm ?? best?.arm));
     const views = [{ value: "levels", label: t("options.gain.view.levels") }, { value: "differs", label: t("options.gain.view.differs") }];

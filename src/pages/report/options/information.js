@@ -46,9 +46,10 @@ function sentence(rows) {
     const everything = find("everything"), all = find("all");
     const money = (row) => `${quantity(row.value, "USD")}${isNumber(row.se) ? ` ${t("options.standard-error", { se: quantity(row.se, "USD") })}` : ""}`;
     const texts = [];
-    if (everything) texts.push(t("options.information.evpi", { value: money(everything) }));
-    if (all) texts.push(t("options.information.inputs", { value: money(all), share: share(all.of_evpi, 0) }));
+    if (everything && isNumber(everything.value)) texts.push(t("options.information.evpi", { value: money(everything) }));
+    if (all && isNumber(all.value)) texts.push(t("options.information.inputs", { value: money(all), share: isNumber(all.of_evpi) ? share(all.of_evpi, 0) : share(0, 0) }));
     const sure = inputs.filter((row) => isNumber(row.se) && row.value > Z * row.se);
+    if (inputs.length === 0) return [...texts, t("options.information.unknown")].join(" ");
     texts.push(sure.length > 0 ?
         t("options.information.most", { list: sure.slice(0, 3).map((row) => `${inputName(row.known)}: ${money(row)}`).join("; "), others: count(inputs.length - sure.length) }) :
         t("options.information.nothing"));

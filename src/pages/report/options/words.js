@@ -4,18 +4,12 @@
 import { hasText, study, t } from "../../common/locale.js";
 import { capital, nameOf } from "../../common/names.js";
 import {
-    bare, brackets, count, decimal, isNumber, kindOf, plural, quantity as plainQuantity, share, shareBrackets, significant, UNDEFINED, unitText,
+    bare, brackets, count, decimal, isNumber, kindOf, quantity, share, shareBrackets, significant, UNDEFINED, unitText,
 } from "../../common/number.js";
 import { outcomeOf } from "../../common/outcome.js";
 
 /** With a plus where above zero. */
 export const signed = (text, x) => x > 0 && text !== "0" ? `+${text}` : text;
-
-/** As quantity of number.js; firms in the plural that goes with the number. */
-export function quantity(x, unit, type) {
-    if (unit !== "firm" || !isNumber(x)) return plainQuantity(x, unit, type);
-    return plural("options.firms", Number(x.toPrecision(3)));
-}
 
 /** A difference of an outcome with its unit: "+4.26 firms", "+1.2 percentage points" for shares. */
 export function difference(x, unit, type) {
@@ -68,7 +62,7 @@ export function scaleOf(values, unit, type, differs = false, least = 0) {
     const largest = Math.max(0, ...values.filter(isNumber).map(Math.abs));
     const [, size, word] = kind === "money" ? STEPS.find(([from]) => largest >= from) ?? [0, 1] : [0, 1];
     const divisor = kind === "share" ? 0.01 : size;
-    const plain = kind === "share" && differs ? t("options.unit.points") : unit === "firm" ? t("options.unit.firms") : unitText(unit, type);
+    const plain = kind === "share" && differs ? t("options.unit.points") : unitText(unit, type);
     const digits = kind === "share" ? 1 : Math.min(8, Math.max(least, 2 - Math.floor(Math.log10(largest / divisor || 1))));
     const write = (x) => decimal(x / divisor, digits); // all with as many decimals as the largest needs for three digits
     const show = (x) => isNumber(x) ? differs ? signed(write(x), x) : write(x) : UNDEFINED;
@@ -107,4 +101,4 @@ export const withInterval = (name, label, unit, type) => [
     column.number(`${name}_hi`, t("options.to"), unit, type),
 ];
 
-export { count, isNumber, share, significant };
+export { count, isNumber, quantity, share, significant };
