@@ -48,6 +48,17 @@ function licences(metafile) {
     }).join("\n----\n\n");
 }
 
+/** `import text from "./x.js?worker"`: the script of a worker, bundled, as a text to make a Blob of. */
+const workers = {
+    name: "workers",
+    setup(build) {
+        build.onResolve({ filter: /\?worker$/ }, ({ path, resolveDir }) =>
+            ({ path: join(resolveDir, path.replace(/\?worker$/, "")), namespace: "worker" }));
+        build.onLoad({ filter: /.*/, namespace: "worker" }, async ({ path }) =>
+            ({ contents: (await bundle(path)).text, loader: "text" }));
+    },
+};
+
 async function bundle(entry) {
     const result = await esbuild.build({
         entryPoints: [entry],
@@ -60,7 +71,7 @@ async function bundle(entry) {
         metafile: true,
         write: false,
         nodePaths: [join(modules, "node_modules")],
-        loader: { ".wasm": "binary" },
+        plugins: [workers],
         logLevel: "warning",
     });
     return { text: result.outputFiles[0].text.trim(), metafile: result.metafile };

@@ -86,7 +86,7 @@ export async function openPage(path, options = {}) {
     });
     page.on("pageerror", (error) => page.complaints.push(`uncaught: ${error.message}`));
     page.on("request", (request) => {
-        if (request.isNavigationRequest() && request.url() === url) return;
+        if (request.isNavigationRequest() && request.url() === url.replace(/#.*/, "")) return;
         if (options.files && request.url().startsWith(pathToFileURL(options.files).href)) return;
         if (!/^(data|blob):/.test(request.url())) page.complaints.push(`request: ${request.url()}`);
     });
