@@ -80,7 +80,7 @@ function headline(data, claim) {
         h("p", null, isNumber(completed.share) ?
             t("answer.completed", { share: interval(completed), n: count(completed.n), part: share(completed.n / holds.n) }) :
             t("answer.none-completed")),
-        h("p", { class: "muted" }, capital(study(claim.source) || claim.name)));
+        claim.source && h("p", { class: "muted" }, capital(study(claim.source))));
 }
 
 function oneArm(data) {

@@ -23,7 +23,7 @@ const claimsOn = (data, name) => data.study.claims.filter((claim) => claim.metri
 /** What is seen at the end: "In month 60 the median ... is x; 90 % of the worlds lie in [a, b]." */
 export function fanSentence(data, fan, shown) {
     const month = lastMonth(fan);
-    if (month === 0) return t("fan.nothing", { series: shown.label });
+    if (month === 0) return t("fan.nothing", { series: shown.Label });
     const at = month - 1;
     const line = fan.median ? "fan.sentence-median" : "fan.sentence-mean";
     const bands = fan.bands.filter((band) => isNumber(band.lo[at])).map((band) =>
@@ -71,7 +71,7 @@ function fanFigure(data, arm, name, id, controls) {
         title: shown.Label + ofArm(data, arm),
         sentence: fanSentence(data, fan, shown),
         controls,
-        legend: fanLegend(fan),
+        legend: lastMonth(fan) > 0 && fanLegend(fan),
         chart: lastMonth(fan) > 0 ? (width) => fanChart(width, fan, shown, { claims: claimsOn(data, name) }) : undefined,
         table: fanTable(data, fan, shown),
     });

@@ -30,6 +30,21 @@ function contents(shown) {
         h("ol", null, shown.map((section) => h("li", null, h("a", { href: `#${section.id}` }, section.title(data))))));
 }
 
+let watcher = null;
+
+/** Mark the section that is being read in the contents. */
+function watch() {
+    watcher?.disconnect();
+    const links = new Map([...document.querySelectorAll(".contents a")].map((link) => [link.hash.slice(1), link]));
+    watcher = new IntersectionObserver((entries) => {
+        const entry = entries.find((one) => one.isIntersecting);
+        if (!entry) return;
+        for (const link of links.values()) link.removeAttribute("aria-current");
+        links.get(entry.target.id)?.setAttribute("aria-current", "true");
+    }, { rootMargin: "-20% 0px -75% 0px" });
+    for (const section of document.querySelectorAll("#content > section")) watcher.observe(section);
+}
+
 /** Draw everything; the reader stays where he was, with the same element in focus. */
 function draw() {
     const focused = document.activeElement?.id;
@@ -43,6 +58,7 @@ function draw() {
             contents(shown),
             h("div", { id: "content", tabindex: -1 }, shown.map(sectionElement))),
         foot(data));
+    watch();
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     window.scrollTo({ top: place, behavior: "instant" });
 }

@@ -23,7 +23,7 @@ function membersFigure(data, arm, controls) {
         title: t("members.heading") + ofArm(data, arm),
         sentence: fanSentence(data, fan, shown),
         controls,
-        legend: fanLegend(fan),
+        legend: lastMonth(fan) > 0 && fanLegend(fan),
         chart: lastMonth(fan) > 0 ? (width) => fanChart(width, fan, shown, { spans: spansOf(data, arm) }) : undefined,
         method: `${t("members.method")} ${fanMethod(data)}`,
         table: fanTable(data, fan, shown),

@@ -18,9 +18,12 @@ import { inWords } from "./words.js";
 
 const WHY = ["gate_failed", "insolvent"];
 
-/** Phases of an arm in their order; [] where it has none. */
-export const phasesOf = (data, arm) =>
-    (data.stages ?? []).filter((one) => one.arm === data.study.arms[arm].name).sort((a, b) => a.order - b.order);
+/** Phases of an arm in their order; [] where it has none, or where no world introduces an ecosystem. */
+export function phasesOf(data, arm) {
+    const { status } = summaryOf(data, arm);
+    if (Object.entries(status).every(([name, n]) => n === 0 || name === "alone")) return [];
+    return (data.stages ?? []).filter((one) => one.arm === data.study.arms[arm].name).sort((a, b) => a.order - b.order);
+}
 
 const phaseName = (phase) => phase.stage === "build" ? t("stages.until-built") : nameOf("stage", phase.stage);
 
@@ -38,6 +41,7 @@ const monthText = (q) => isNumber(q?.q50) ? `${count(q.q50)} (${span(count(q.q05
 
 function rowText(phase) {
     if (!phase.end) return t("stages.row-open", { n: count(phase.reached), share: share(part(phase.reached, phase.worlds)) });
+    if (phase.ended === 0) return t(phase.reached > 0 ? "stages.row-never" : "stages.row-unreached");
     return t("stages.row", { month: monthText(phase.end), share: share(part(phase.ended, phase.worlds)) });
 }
 
@@ -69,12 +73,18 @@ function layOut(phases, width) {
     return { rows, height: y, twoLines };
 }
 
+/** Where a phase's bar stops: the median end; where it never ends, when it is broken off, or the last month. */
+function endOf(phase, last) {
+    const closings = closingsOf(phase).map((closing) => closing.q50);
+    return phase.end?.q50 ?? (phase.end && closings.length > 0 ? Math.max(...closings) : last);
+}
+
 function timeline(width, data, phases) {
     const { rows, height, twoLines } = layOut(phases, width);
     const last = data.study.months;
     const bars = rows.filter((row) => isNumber(row.phase.start.q50)).map((row) => ({
-        y: row.y, from: row.phase.start.q50, to: row.phase.end?.q50 ?? last, q05: row.phase.end?.q05, q95: row.phase.end?.q95,
-        q25: row.phase.end?.q25, q75: row.phase.end?.q75, open: !row.phase.end,
+        y: row.y, from: row.phase.start.q50, to: endOf(row.phase, last), q05: row.phase.end?.q05, q95: row.phase.end?.q95,
+        open: !isNumber(row.phase.end?.q50),
     }));
     const ends = bars.filter((bar) => isNumber(bar.q05));
     const closings = rows.flatMap((row) => row.closings);
@@ -111,10 +121,10 @@ function whiskers(rows, colour, y) {
 
 function timelineSentence(data, arm, phases) {
     const parts = [];
-    const reach = phases.filter((phase) => phase.end);
+    const reach = phases.filter((phase) => phase.end && phase.ended > 0);
     const end = reach[reach.length - 1];
     const worlds = phases[0].worlds;
-    if (end && end.ended > 0) {
+    if (end) {
         parts.push(t("stages.sentence", {
             stage: phaseName(end), share: share(part(end.ended, worlds)), worlds: count(worlds), month: monthText(end.end),
         }));
@@ -165,7 +175,7 @@ function lengthOf(text) {
 /** The stages as the study has them: "preparation and assessment: 2 to 3 months". */
 function mechanism(data, arm) {
     const { mechanism: stages, others } = data.study.arms[arm];
-    if (!stages || stages.length === 0) return h("p", null, t("stages.no-mechanism"));
+    if (!stages || stages.length === 0 || phasesOf(data, arm).length === 0) return h("p", null, t("stages.no-mechanism"));
     return h("div", { class: "mechanism" },
         h("p", null, t(others ? "stages.mechanisms" : "stages.mechanism")),
         h("ol", null, stages.map((stage) => h("li", null, h("strong", null, capital(nameOf("stage", stage.name))), " ",
@@ -195,15 +205,16 @@ function endings(data) {
     const rows = data.study.arms.map((_, i) => {
         const { status, runs } = summaryOf(data, i);
         const worlds = Object.values(status).reduce((sum, n) => sum + n, 0);
-        const { share: p, lo, hi } = wilson(status.completed, worlds, unitsOf(data, runs ?? worlds));
+        const alone = status.alone === worlds; // nothing was introduced that could be completed
+        const { share: p, lo, hi } = alone ? { share: 0, lo: null, hi: null } : wilson(status.completed, worlds, unitsOf(data, runs ?? worlds));
         return { label: hasArms(data) ? armLabel(data, i) : t("stages.all-worlds", { n: count(worlds) }), worlds, fates: status, lo, hi, p,
-            value: status.completed > 0 || !status.alone ? `${nameOf("status", "completed")}: ${shareInterval(p, lo, hi)}` : "" };
+            value: !alone ? `${nameOf("status", "completed")}: ${shareInterval(p, lo, hi)}` : "" };
     }).filter((row) => row.worlds > 0);
     return rows;
 }
 
 function endingsSentence(data, rows) {
-    const open = rows.filter((row) => !(row.fates.alone > 0 && row.fates.completed === 0)).sort((a, b) => b.p - a.p);
+    const open = rows.filter((row) => row.fates.alone !== row.worlds).sort((a, b) => b.p - a.p);
     if (open.length === 0) return t("stages.no-mechanism");
     const best = open[0], last = open[open.length - 1];
     if (open.length === 1) {
