@@ -22,7 +22,7 @@ const raw = Object.fromEntries(readdirSync(folder).filter((name) => name.endsWit
 const topics = Object.fromEntries(Object.entries(raw).map(([name, text]) => [name, JSON.parse(text)]));
 const keysOf = (topic, prefix = "") => Object.keys(topics[topic]).filter((key) => key.startsWith(prefix));
 
-const klaster = (...args) => execFileSync(program, args, { encoding: "utf8", cwd: directory, maxBuffer: 1 << 28 });
+const klaster = (...args) => execFileSync(program, args, { encoding: "utf8", cwd: directory, maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "pipe"] });
 const json = (...args) => JSON.parse(klaster(...args, "--json"));
 const none = (faults) => assert.equal(faults.length, 0, `\n${faults.join("\n")}\n`);
 
