@@ -41,5 +41,17 @@ export const monthAxis = (months, width, label) =>
 /** Some text as wide as this many CSS pixels, about, at the charts' size of letters. */
 export const textWidth = (text, size = 13) => text.length * size * 0.56;
 
+/** A label in at most two lines of so many CSS pixels, cut in the middle where it must be: its end often tells labels apart. */
+export function twoLines(text, width, size = 13) {
+    if (textWidth(text, size) <= width) return text;
+    const words = text.split(" ");
+    let first = words.shift();
+    while (words.length > 0 && textWidth(`${first} ${words[0]}`, size) <= width) first += ` ${words.shift()}`;
+    const most = Math.max(2, Math.floor(width / (size * 0.56)));
+    const rest = words.join(" ");
+    if (first.length > most) first = `${first.slice(0, most - 1)}…`;
+    return rest ? `${first}\n${rest.length <= most ? rest : `…${rest.slice(1 - most)}`}` : first;
+}
+
 /** Is there any number among them? */
 export const anyNumber = (values) => values.some(isNumber);

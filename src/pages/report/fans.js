@@ -4,7 +4,7 @@
 // small multiples, each arm with the baseline's median.
 import * as Plot from "@observablehq/plot";
 
-import { monthAxis, plot } from "../common/chart.js";
+import { monthAxis, plot, textWidth, twoLines } from "../common/chart.js";
 import { ACCENT, LINE, MUTED } from "../common/colour.js";
 import { h } from "../common/dom.js";
 import { choice, figure, legend } from "../common/figure.js";
@@ -15,6 +15,7 @@ import { armLabel, hasArms, ofArm } from "./arms.js";
 import { domainOf, fanChart, fanLegend, fanMarks, fanOf, lastMonth } from "./fan.js";
 import { among, live } from "./options/live.js";
 
+const BOLD = 13.2; // bold letters of 12 pixels are as wide as others of this size
 const FIRST = ["saving_joint", "reach_cluster", "account", "net_benefit"];
 
 /** Claims about the outcome of the same name: their interval is drawn behind the series. */
@@ -97,9 +98,10 @@ function oneArm(data) {
 /* ---- several arms: small multiples ---- */
 
 function multiples(width, data, fans, shown, baseline) {
-    const across = Math.max(1, Math.min(4, fans.length, Math.floor(width / 230)));
+    const across = Math.min(4, fans.length, Math.max(2, Math.floor(width / 230)));
     const down = Math.ceil(fans.length / across);
-    const cell = (width - 60) / across;
+    const cell = (width - 52) / across * 0.91;
+    const head = fans.some(({ label }) => textWidth(label, BOLD) > cell - 8) ? 40 : 24; // one or two lines of a label
     const domain = domainOf(fans.map((one) => one.fan));
     const marks = fans.flatMap(({ fan, label }, i) => {
         const at = { fx: i % across, fy: Math.floor(i / across) };
@@ -115,12 +117,13 @@ function multiples(width, data, fans, shown, baseline) {
         return [...bands, base, Plot.lineY(months, {
             x: (m) => m + 1, y: (m) => line[m] ?? NaN, ...constant(at, months), stroke: ACCENT, strokeWidth: 2,
         }), Plot.text([label], {
-            text: (d) => fit(d, cell), fx: [at.fx], fy: [at.fy], frameAnchor: "top-left", dy: -19, fontSize: 12, fontWeight: 600, lineAnchor: "top",
+            fx: [at.fx], fy: [at.fy], frameAnchor: "top-left", lineAnchor: "bottom", dy: -5, fontSize: 12, fontWeight: 600,
+            text: (d) => twoLines(d, cell - 8, BOLD),
         })];
     });
     return plot(width, {
-        height: down * 158 + 30, marginLeft: 54, marginRight: 6, marginTop: 22, marginBottom: 34,
-        fx: { axis: null, padding: 0.09, domain: [...Array(across).keys()] }, fy: { axis: null, padding: 0.24, domain: [...Array(down).keys()] },
+        height: down * (130 + head) + 34, marginLeft: 46, marginRight: 6, marginTop: head, marginBottom: 34,
+        fx: { axis: null, padding: 0.09, domain: [...Array(across).keys()] }, fy: { axis: null, paddingInner: head / (130 + head), paddingOuter: 0, domain: [...Array(down).keys()] },
         x: { ...monthAxis(data.study.months, cell, t("axis.month")) },
         y: { domain, nice: true, ticks: 3, tickFormat: shown.axis(domain).tick, label: null },
         marks: [Plot.gridY({ stroke: LINE, strokeOpacity: 1, ticks: 3 }), domain[0] <= 0 && Plot.ruleY([0], { stroke: MUTED }), ...marks].filter(Boolean),
@@ -129,12 +132,6 @@ function multiples(width, data, fans, shown, baseline) {
 
 /** Channels fx and fy of constant values. */
 const constant = ({ fx, fy }, rows) => ({ fx: rows.map(() => fx), fy: rows.map(() => fy) });
-
-/** As much of a label as fits. */
-function fit(label, width) {
-    const most = Math.floor((width - 8) / 6.9);
-    return label.length <= most ? label : `${label.slice(0, Math.max(1, most - 1))}…`;
-}
 
 function armsSentence(data, fans, shown) {
     const ends = fans.map(({ fan, label }) => ({ label, month: lastMonth(fan), value: (fan.median ?? fan.mean)[lastMonth(fan) - 1] }))
