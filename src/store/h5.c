@@ -234,7 +234,7 @@ static int take_text(char *read, char **text)
         memcpy(*text, from, size);
     if (read)
         (void)H5free_memory(read);
-    return *text ? 0 : -1;
+    return *text ? 0 : -2;
 }
 
 static int is_variable_text(hid_t type)

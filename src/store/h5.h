@@ -47,7 +47,8 @@ hid_t kl_h5_create_group(hid_t parent, const char *name);
 /* A scalar text dataset. */
 int kl_h5_put_text_dataset(hid_t group, const char *name, const char *text);
 
-/* Read an attribute; -1 where it is missing or of another kind. A text is malloc'ed, never NULL on success. */
+/* Read an attribute; -1 where it is missing or of another kind. A text is malloc'ed, never NULL on success; -2 where
+ * there is no memory for it. */
 int kl_h5_get_int(hid_t object, const char *name, int64_t *value);
 int kl_h5_get_double(hid_t object, const char *name, double *value);
 int kl_h5_get_text(hid_t object, const char *name, char **text);

@@ -95,34 +95,47 @@ static kl_status read_study(kl_result *result, hid_t file, const char *path, kl_
     return status;
 }
 
-static void take(hid_t group, const char *name, char *to, size_t size)
+/* An attribute that is not there, or no text, is "". */
+static kl_status take(hid_t group, const char *name, char *to, size_t size)
 {
     char *text = NULL;
     to[0] = '\0';
-    if (kl_h5_get_text(group, name, &text) == 0)
+    int got = kl_h5_get_text(group, name, &text);
+    if (got == 0)
         (void)snprintf(to, size, "%s", text);
     free(text);
+    return got == -2 ? KL_ERR_MEMORY : KL_OK;
 }
 
 /* The provenance is for people: a file without it can be used all the same. */
-static void read_provenance(kl_result *result, hid_t file)
+static kl_status read_provenance(kl_result *result, hid_t file)
 {
+    const struct {
+        const char *name;
+        char *to;
+        size_t size;
+    } texts[] = {
+        {"command", result->command, sizeof result->command},
+        {"created", result->created, sizeof result->created},
+        {"host", result->host, sizeof result->host},
+        {"compiler", result->compiler, sizeof result->compiler},
+        {"precision_asked", result->precision_asked, sizeof result->precision_asked},
+        {"precision_reached", result->precision_reached, sizeof result->precision_reached},
+        {"shard", result->shard, sizeof result->shard},
+    };
+    kl_status status = KL_OK;
     result->seconds = NAN;
     if (H5Lexists(file, "provenance", H5P_DEFAULT) <= 0)
-        return;
+        return KL_OK;
     hid_t group = H5Gopen2(file, "provenance", H5P_DEFAULT);
     if (group < 0)
-        return;
-    take(group, "command", result->command, sizeof result->command);
-    take(group, "created", result->created, sizeof result->created);
-    take(group, "host", result->host, sizeof result->host);
-    take(group, "compiler", result->compiler, sizeof result->compiler);
-    take(group, "precision_asked", result->precision_asked, sizeof result->precision_asked);
-    take(group, "precision_reached", result->precision_reached, sizeof result->precision_reached);
-    take(group, "shard", result->shard, sizeof result->shard);
+        return KL_OK;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0] && status == KL_OK; i++)
+        status = take(group, texts[i].name, texts[i].to, texts[i].size);
     if (kl_h5_get_double(group, "seconds", &result->seconds) < 0)
         result->seconds = NAN;
     (void)kl_h5_close(&group);
+    return status;
 }
 
 static kl_status read_whole(kl_result *result, handle *opened, const char *path, kl_reason *reason)
@@ -144,8 +157,8 @@ static kl_status read_whole(kl_result *result, handle *opened, const char *path,
     result->n_done = marks.runs_done;
     result->fans_exact = marks.fans_exact;
     (void)snprintf(result->engine_version, sizeof result->engine_version, "%s", marks.engine_version);
-    read_provenance(result, opened->file);
-    return KL_OK;
+    status = read_provenance(result, opened->file);
+    return status == KL_OK ? KL_OK : kl_reason_set(reason, status, "%s", kl_status_text(status));
 }
 
 /* Put the path in front, where the sentence has none yet. */
