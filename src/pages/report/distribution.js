@@ -110,7 +110,8 @@ function tableOf(one, shown, claim) {
 function render(data) {
     const names = [...new Set(data.histograms.map((one) => one.outcome))];
     const choices = names.map((name) => ({ value: name, label: outcomeOf(data, name).Label }));
-    const wanted = data.study.claims.find((claim) => names.includes(claim.metric))?.metric ?? names[0];
+    const asked = data.study.claims.map((claim) => claim.metric).filter((name) => names.includes(name) && name !== "survival");
+    const wanted = asked[0] ?? names[0]; // survival is 0 or 1: others have more to show
     return live("distribution", { outcome: wanted, arm: mainArm(data) }, (state, set) => {
         const name = among(choices, state.outcome);
         const one = histogramOf(data, state.arm, name);

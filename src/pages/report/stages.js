@@ -183,7 +183,8 @@ function mechanism(data, arm) {
 }
 
 function timelineFigure(data) {
-    const first = phasesOf(data, mainArm(data)).length > 0 ? mainArm(data) : data.study.arms.findIndex((_, i) => phasesOf(data, i).length > 0);
+    const first = [mainArm(data), ...data.study.arms.keys()].find((arm) => phasesOf(data, arm).length > 0);
+    if (first === undefined) return h("p", null, t("stages.no-mechanism"));
     return live("stages", { arm: first }, (state, set) => {
         const phases = phasesOf(data, state.arm);
         return h("div", null, mechanism(data, state.arm), figure({
