@@ -118,9 +118,13 @@ function build(data, state, set) {
         sentence: sentence(rows, outcome, data), controls: choice(t("options.outcome"), choices, outcome, (value) => set({ outcome: value })),
         legend: legendOf(rows), chart: (width) => chart(rows, width, data), method: methodOf(data, "differences"), table: dataTable(rows, outcome, data),
     });
-    fig.querySelector(".chart").after(h("details", { class: "worlds" }, h("summary", null, t("options.differences.shares")),
-        h("p", null, t(`options.differences.shares.${["more", "less"].includes(rows[0].better) ? "judged" : "plain"}`)),
-        chartBox((width) => shareBars(rows, Math.min(width, 640)), t("options.differences.shares"))));
+    const shares = h("details", { class: "worlds", ontoggle: drawOnce }, h("summary", null, t("options.differences.shares")),
+        h("p", null, t(`options.differences.shares.${["more", "less"].includes(rows[0].better) ? "judged" : "plain"}`)));
+    /** Drawn when it is opened first: a box that is not shown has no width. */
+    function drawOnce() {
+        if (shares.open && !shares.querySelector(".chart")) shares.append(chartBox((width) => shareBars(rows, Math.min(width, 640)), t("options.differences.shares")));
+    }
+    fig.querySelector(".chart").after(shares);
     return fig;
 }
 
