@@ -213,9 +213,7 @@ static kl_status show(kl_replay *r, const replay_args *args, json_t *runs)
     kl_status status;
     if (args->html || args->json) {
         status = args->html ? kl_replay_page_run(r, &json) : kl_replay_json(r, &json);
-        if (status == KL_OK)
-            json_array_append_new(runs, json);
-        return status;
+        return status == KL_OK && json_array_append_new(runs, json) != 0 ? KL_ERR_MEMORY : status;
     }
     if (args->csv)
         return args->firms ? kl_replay_csv_firms(r) : kl_replay_csv_months(r);

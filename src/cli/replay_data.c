@@ -90,11 +90,14 @@ static void json_month(kl_replay *r, void *data)
 #undef FIELD
 }
 
+/* NULL when out of memory. */
 static json_t *inputs_json(const kl_replay *r)
 {
     int n;
-    json_t *all = json_object();
     kl_input *input = kl_inputs_of(r->study, &n);
+    if (n < 0)
+        return NULL;
+    json_t *all = json_object();
     for (int i = 0; i < n; i++) {
         double value = kl_study_input_value(r->study, &input[i], r->arm, r->point);
         bool is_word = input[i].n_words > 0 && !isnan(value);
