@@ -237,6 +237,17 @@ test("the_keyboard_reaches_every_control_and_a_screen_reader_hears_the_result", 
     assert.deepEqual(page.complaints, []);
 });
 
+test("a_question_mark_says_what_a_slider_is", async () => {
+    const page = await open("", { query: "?lang=en" });
+    const meaning = page.locator('[data-slider="scale_elasticity"] .meaning'), ask = page.locator('[data-slider="scale_elasticity"] button');
+    assert.equal(await meaning.isVisible(), false);
+    await ask.focus();
+    await page.keyboard.press("Enter");
+    assert.match(await meaning.innerText(), /economies/);
+    assert.equal(await ask.getAttribute("aria-expanded"), "true");
+    assert.deepEqual(page.complaints, []);
+});
+
 test("a_world_can_be_looked_at", async () => {
     const page = await open("", { query: "?lang=en" });
     await page.locator("#world").fill("17");
@@ -244,6 +255,10 @@ test("a_world_can_be_looked_at", async () => {
     const lines = klaster("export", row).trim().split(/\r?\n/).map((line) => line.split(","));
     const members = lines.find((line) => line[lines[0].indexOf("point")] === "17")[lines[0].indexOf("members_final")];
     await page.waitForFunction((text) => document.querySelector(".world").textContent.includes(text), `members at the end ${members}`);
+    const words = (await page.locator("#replay code").textContent()).split(" ");
+    assert.deepEqual(words, ["klaster", "replay", "paper", "--point", "17", "--html"]);
+    const told = JSON.parse(klaster(...words.slice(1, -1), "--json"));
+    assert.equal(told.outcomes.members_final, Number(members));
     await page.locator("svg.worlds").click({ position: { x: 5, y: 5 } });
     await page.waitForFunction(() => document.getElementById("world").value === "0");
     assert.deepEqual(page.complaints, []);

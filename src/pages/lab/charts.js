@@ -22,10 +22,13 @@ const frame = (width, height) => ({
     width, height, marginLeft: 52, marginRight: 14, marginTop: 24, marginBottom: 42, style: { fontSize: "12px", background: "none" },
 });
 
-/** Legend of what is drawn now and what is pinned; null where nothing is. */
-export const pinLegend = (pinned) => pinned ? legend([
-    { label: t("lab.now"), colour: NOW, kind: "line" }, { label: t("lab.pinned"), colour: PINNED, kind: "line", dash: DASH },
-]) : null;
+const pinnedItem = (pinned) => pinned ? [{ label: t("lab.pinned"), colour: PINNED, kind: "line", dash: DASH }] : [];
+
+/** Legend of the columns. */
+export const savingLegend = (pinned) => legend([
+    { label: t("lab.saving.below"), colour: FATE.below }, { label: t("lab.saving.inside"), colour: FATE.inside },
+    { label: t("lab.saving.above"), colour: FATE.above }, ...pinnedItem(pinned),
+]);
 
 /** Upper end of an axis of shares: of few steps, so that it stays while a slider moves. */
 const roof = (x) => [0.1, 0.15, 0.2, 0.3, 0.5, 1].find((step) => step >= 1.04 * x) ?? 1;
@@ -100,7 +103,7 @@ export const fanLegend = (pinned) => legend([
     { label: t("lab.fan.median"), colour: NOW, kind: "line" },
     { label: t("lab.fan.half"), colour: "color-mix(in srgb, var(--arm-0) 42%, var(--page))" },
     { label: t("lab.fan.most"), colour: "color-mix(in srgb, var(--arm-0) 19%, var(--page))" },
-    ...(pinned ? [{ label: t("lab.pinned"), colour: PINNED, kind: "line", dash: DASH }] : []),
+    ...pinnedItem(pinned),
 ]);
 
 /* ---- every world in its place ---- */

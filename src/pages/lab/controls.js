@@ -86,14 +86,20 @@ function sliderOf(slider, base, get, set) {
         oninput: () => set(withValue(get(), name, !slider.drawn && Number(range.value) === said ? null : Number(range.value))),
     });
     const value = h("output", { for: name });
+    const meaning = h("p", { class: "meaning", id: hint, hidden: true }, nameOf("meaning", name, row.meaning), ".");
+    const ask = h("button", {
+        type: "button", class: "small", "aria-expanded": "false", "aria-controls": hint, "aria-label": t("lab.ask", { name: nameOf("param", name) }),
+        onclick: () => {
+            meaning.hidden = !meaning.hidden;
+            ask.setAttribute("aria-expanded", String(!meaning.hidden));
+        },
+    }, "?");
     const box = slider.drawn && check(`drawn-${name}`, t("lab.drawn", { range: showDrawn(row, said) }), isDrawn,
         (on) => set(withValue(get(), name, on ? null : Number(range.value))), (s) => s.uncertain || name === "pilot_firms");
     return {
         element: h("div", { class: "slider", "data-slider": name },
-            h("div", { class: "top" }, h("label", { for: name }, capital(nameOf("param", name))), value),
-            range,
-            box && box.element,
-            h("p", { class: "hidden", id: hint }, nameOf("meaning", name, row.meaning))),
+            h("div", { class: "top" }, h("span", null, h("label", { for: name }, capital(nameOf("param", name))), " ", ask), value),
+            meaning, range, box && box.element),
         sync: (s) => {
             const drawn = isDrawn(s);
             range.max = String(Math.max(highest(slider, s), s.set[name] ?? 0));

@@ -21,7 +21,7 @@ const DRAWING_MS = 90; // between two pictures while worlds are still coming
 const data = readData();
 const base = baseOf(data);
 const start = startOf(base);
-const state = { settings: start, pinned: null, worlds: null, pinnedWorlds: null, series: "members", chosen: -1, error: null, playing: false };
+const state = { settings: start, pinned: null, worlds: null, pinnedWorlds: null, series: "members", chosen: -1, error: null, playing: true };
 let bench = null, view = null, player = null, waiting = 0, drawn = 0;
 
 /* ---- the address ---- */

@@ -6,10 +6,11 @@ import { choice } from "../common/figure.js";
 import { t } from "../common/locale.js";
 import { capital, nameOf } from "../common/names.js";
 import { count, moneyNumber, share, shareBrackets } from "../common/number.js";
-import { BINS, CLAIM, fanChart, fanLegend, histogramChart, markOf, pinLegend, PROBABILITIES, worldsChart } from "./charts.js";
+import { BINS, CLAIM, fanChart, fanLegend, histogramChart, markOf, PROBABILITIES, savingLegend, worldsChart } from "./charts.js";
 import { liveFigure } from "./live-figure.js";
 import { SERIES } from "./settings.js";
-import { studyPart } from "./study-part.js";
+import { replayOf } from "./setup.js";
+import { NAME, studyPart } from "./study-part.js";
 import * as words from "./words.js";
 import { fan, histogram, paired, STATUSES } from "./worlds.js";
 
@@ -93,7 +94,7 @@ function savingFigure() {
             const bins = histogram(state.worlds, "saving_joint", BINS.lo, BINS.hi, BINS.width);
             const old = pinned && histogram(pinned, "saving_joint", BINS.lo, BINS.hi, BINS.width);
             figure.update({
-                sentence: words.histogramSentence(numbers, CLAIM), legend: pinLegend(pinned),
+                sentence: words.histogramSentence(numbers, CLAIM), legend: savingLegend(pinned),
                 chart: (width) => histogramChart(bins, old, width), table: words.histogramTable(bins),
             });
         },
@@ -127,9 +128,10 @@ function worldsLegend(numbers, before) {
 function worldsFigure(base, actions) {
     const number = h("input", { type: "number", id: "world", min: 0, step: 1, oninput: () => actions.choose(number.value === "" ? -1 : Number(number.value)) });
     const line = h("p", { class: "world", "aria-live": "polite" });
+    const command = h("code"), replay = h("p", { class: "world", id: "replay", hidden: true }, t("lab.world.replay"), " ", command);
     const field = h("span", { class: "choice" }, h("label", { for: "world" }, t("lab.world")), number);
     const figure = liveFigure({ id: "worlds", title: t("lab.figure.worlds"), method: t("lab.figure.worlds.method") });
-    figure.element.querySelector("details").before(h("div", { class: "controls" }, field), line);
+    figure.element.querySelector("details").before(h("div", { class: "controls" }, field), line, replay);
     return {
         element: figure.element,
         update: (state, numbers, pinned, before) => {
@@ -138,6 +140,8 @@ function worldsFigure(base, actions) {
             if (document.activeElement !== number) number.value = chosen >= 0 ? String(chosen) : "";
             const text = there ? words.worldLine(worlds, chosen, pinned) : t("lab.world.none");
             if (line.textContent !== text) line.textContent = text;
+            replay.hidden = !there;
+            command.textContent = there ? replayOf(base, worlds.settings, chosen, NAME) : "";
             figure.update({
                 sentence: words.worldsSentence(numbers), legend: worldsLegend(numbers, before),
                 chart: (width) => worldsChart(worlds, pinned, chosen, actions.choose, width), table: words.worldsTable(numbers, before),

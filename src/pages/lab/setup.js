@@ -64,15 +64,26 @@ export function setupOf(base, settings) {
     return { seed: settings.seed, months: settings.months, inputs, stages };
 }
 
-/** Can the base's own command say it? Then these are its words; else null: it takes a study file. */
-export function commandOf(base, settings, points) {
+/** What stands behind the base's name on a command line, to say these settings; null where it takes a study file. */
+function optionsOf(base, settings) {
     if (!settings.pilot || !settings.uncertain) return null;
-    const words = ["klaster", "run", base.study.name];
-    for (const [name, value] of Object.entries(settings.set)) words.push("--set", `${name}=${value}`);
+    const words = Object.entries(settings.set).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
     if (settings.seed !== base.study.seed) words.push("--seed", settings.seed);
-    if (settings.months !== base.study.months) words.push("--months", settings.months);
-    words.push("--runs", points);
-    return words.join(" ");
+    return words;
+}
+
+/** The command that plays these worlds; null where it takes a study file. */
+export function commandOf(base, settings, points) {
+    const options = optionsOf(base, settings);
+    if (!options) return null;
+    const months = settings.months === base.study.months ? [] : ["--months", settings.months];
+    return ["klaster", "run", base.study.name, ...options, ...months, "--runs", points].join(" ");
+}
+
+/** The command that shows one of these worlds as a page; `file` is what the study file is called where it takes one. */
+export function replayOf(base, settings, point, file) {
+    const options = settings.months === base.study.months ? optionsOf(base, settings) : null;
+    return ["klaster", "replay", ...(options ? [base.study.name, ...options] : [file]), "--point", point, "--html"].join(" ");
 }
 
 /** A value in YAML, on one line: what JSON says is YAML. */

@@ -6,7 +6,8 @@ import { save } from "../common/figure.js";
 import { t } from "../common/locale.js";
 import { commandOf, studyFile } from "./setup.js";
 
-const NAME = "laboratory.yaml";
+/** What the study file is called. */
+export const NAME = "laboratory.yaml";
 
 export function studyPart(base) {
     const command = h("pre", { id: "command", tabindex: 0 }), file = h("pre", { id: "study", tabindex: 0 });
