@@ -95,6 +95,7 @@ export default function (eleventy) {
             readFileSync(data.page.inputPath, "utf8").match(/^# (.*)$/m)?.[1].replace(/[`*]/g, "") ?? data.page.fileSlug,
         up: (data) => posix.relative(posix.dirname(data.page.filePathStem), "/") || ".",
         stem: (data) => data.page.filePathStem.replace(/^\//, ""),
+        language: (data) => data.page.filePathStem.match(/\.(ru|uz)$/)?.[1] ?? "en",
     });
     eleventy.amendLibrary("md", (markdown) => {
         markdown.set({ html: false, typographer: false }).enable("code"); // blocks of code are indented in docs/
