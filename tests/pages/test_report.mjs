@@ -215,6 +215,21 @@ test("the_keyboard_reaches_and_works_everything", async () => {
 
 const focusedId = (page) => page.evaluate(() => document.activeElement.id);
 
+test("a_reader_stays_where_he_was_when_the_language_changes", async () => {
+    const page = await open(path, { query: "#stages" });
+    const top = (id) => page.$eval(`#${id}`, (one) => one.getBoundingClientRect().top);
+    assert.ok(Math.abs(await top("stages")) < 100, "the address leads to its section");
+    assert.equal(await page.$eval(".contents [aria-current]", (one) => one.hash), "#stages");
+    for (const id of ["distribution", "members-take-up"]) {
+        await page.$eval(`#${id}`, (one) => one.scrollIntoView({ behavior: "instant" }));
+        const before = await top(id);
+        await page.$eval("#language-ru", (one) => one.click());
+        assert.ok(Math.abs(await top(id) - before) < 3, id);
+        await page.$eval("#language-en", (one) => one.click());
+        assert.ok(Math.abs(await top(id) - before) < 3, id);
+    }
+});
+
 test("everything_that_can_be_worked_has_a_name", async () => {
     const page = await open(path);
     const nameless = await page.$$eval("button, select, input, a[href], nav, [role=region], [role=group]", (all) => all.filter((one) => {

@@ -45,10 +45,18 @@ function watch() {
     for (const section of document.querySelectorAll("#content > section")) watcher.observe(section);
 }
 
+/** What stands at the top of the window, and where: {id, top in CSS pixels}; null above the first section. */
+function placeNow() {
+    if (window.scrollY === 0) return null;
+    const all = [...document.querySelectorAll("#content > section, #content figure[id]")];
+    const first = all.filter((one) => one.getBoundingClientRect().top <= 120).pop() ?? all[0];
+    return first ? { id: first.id, top: first.getBoundingClientRect().top } : null;
+}
+
 /** Draw everything; the reader stays where he was, with the same element in focus. */
 function draw() {
     const focused = document.activeElement?.id;
-    const place = window.scrollY;
+    const place = placeNow();
     document.title = `${data.study.title || data.study.name} · klaster`;
     const shown = sections.filter((section) => section.applies(data));
     document.getElementById("page").replaceChildren(
@@ -58,12 +66,15 @@ function draw() {
             contents(shown),
             h("div", { id: "content", tabindex: -1 }, shown.map(sectionElement))),
         foot(data));
+    for (const box of document.querySelectorAll(".chart")) box.redraw?.();
     watch();
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
-    window.scrollTo({ top: place, behavior: "instant" });
+    const there = place && document.getElementById(place.id);
+    if (there) window.scrollBy({ top: there.getBoundingClientRect().top - place.top, behavior: "instant" });
 }
 
 chooseTheme();
 chooseLanguage(data.lang);
 draw();
 onLanguage(draw);
+if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView({ behavior: "instant" });
