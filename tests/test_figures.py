@@ -110,8 +110,8 @@ class Figures(unittest.TestCase):
         self.look_at_claims(self.play("rows", points="", replicates=2, design=design, uncertainty=""))
 
     def test_shares_are_those_of_summary_where_there_is_one_row(self):
-        design = "design: {kind: factorial, factors: {fee: [0.01, 0.05], opex: [90000, 150000]}}"
-        path = self.play("cells", points="", replicates=40, design=design, varied="", uncertainty="")
+        design = "design: {kind: factorial, factors: {fee: [0.03, 0.0301], opex: [100000, 100100]}}"
+        path = self.play("cells", points="points: 1", replicates=40, design=design, varied="", uncertainty="")
         self.look_at_claims(path)
 
     def test_differences_are_those_of_compare(self):

@@ -92,7 +92,7 @@ class R(unittest.TestCase):
         self.look(self.play("rows", "design: {kind: saltelli, base: 16, factors: [shareable, opex]}\nreplicates: 2"))
 
     def test_where_there_is_one_row(self):
-        self.look(self.play("cells", "design: {kind: factorial, factors: {fee: [0.01, 0.05]}}\nreplicates: 40", "opex: 100000"))
+        self.look(self.play("cells", "points: 1\ndesign: {kind: factorial, factors: {fee: [0.03, 0.0301]}}\nreplicates: 40", "opex: 100000"))
 
     def test_it_prints_and_draws(self):
         path, picture = self.play("print", "points: 40"), os.path.join(self.place.name, "plot.pdf")
