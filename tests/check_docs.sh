@@ -17,10 +17,10 @@ compare() {
 compare parameters.md params --format markdown
 compare outcomes.md params --outcomes --format markdown
 page=$KL_SOURCE_DIR/docs/command-line.md
-commands=$("$KL_PROGRAM" help | awk '/^Commands/ { on = 1; next } /^[^ ]/ { on = 0 } on && /^  [a-z]/ { print $1 }')
+commands=$("$KL_PROGRAM" help | awk '/^Usage/ { on = 1 } /^Exit codes/ { on = 0 } on && /^  [a-z]/ { print $1 }')
 [ "$(wc -w <<<"$commands")" -gt 10 ] || { echo "klaster help lists no commands" && exit 1; }
 for command in $commands; do
-    for word in "$command" $("$KL_PROGRAM" help "$command" | awk '/^ +(-., )? *--/ { sub(/^ +(-., )? */, ""); print $1 }'); do
+    for word in "$command" $("$KL_PROGRAM" help "$command" | awk '/^  (-., |    )--/ { sub(/^ +(-., )? */, ""); print $1 }'); do
         if ! grep -qF -- "$word" "$page"; then
             echo "docs/command-line.md does not name $word of klaster $command"
             failed=1
