@@ -21,7 +21,8 @@ static const kl_option check_options[] = {
     {"runs", 'n', KL_OPTION_COUNT, offsetof(check_args, runs), "N", 1, INT32_MAX, "as in klaster run"},
     {"months", 0, KL_OPTION_COUNT, offsetof(check_args, months), "N", 1, KL_HORIZON_MAX, "as in klaster run"},
     {"json", 0, KL_OPTION_FLAG, offsetof(check_args, json), NULL, 0, 0,
-     "print the resolved study: one JSON text with every include and every default said, itself a study file"},
+     "print the resolved study: one JSON text with every include and every default said, itself a study file; of a "
+     "wrong one what is wrong"},
     {0},
 };
 
@@ -130,19 +131,54 @@ static kl_status print_claims(const kl_term *term, const kl_study *study)
     return status;
 }
 
+/* ---- JSON ---- */
+
+static json_t *found_json(const kl_diagnostics *found)
+{
+    json_t *all = json_array();
+    for (int i = 0; i < found->n; i++) {
+        const kl_diagnostic *d = &found->item[i];
+        json_array_append_new(all, json_pack("{s:s, s:o, s:i, s:i, s:o}", "kind", d->is_warning ? "warning" : "error",
+                                             "file", kl_json_printable(d->file ? d->file : ""), "line", d->line,
+                                             "column", d->column, "text", kl_json_printable(d->text)));
+    }
+    return all;
+}
+
+/* The resolved study, or what is wrong. */
+static int check_json(const kl_cli *cli, const char *path, const kl_overrides *overrides)
+{
+    kl_study study;
+    kl_diagnostics found;
+    kl_status status = kl_study_load(&study, path, overrides, &found);
+    int code = kl_exit_of(status), printed = KL_EXIT_OK;
+    kl_diagnostics_print(&found, cli->err.file);
+    if (status == KL_OK)
+        printf("%s\n", study.resolved);
+    else if (status == KL_ERR_STUDY || found.n > 0)
+        printed = kl_print_json(cli, json_pack("{s:o}", "found", found_json(&found)));
+    else
+        kl_fail(cli, 0, "%s: %s", path, kl_status_text(status));
+    kl_diagnostics_free(&found);
+    kl_study_free(&study);
+    return printed == KL_EXIT_OK ? code : printed;
+}
+
+/* ---- text ---- */
+
 static int check_one(const kl_cli *cli, const check_args *args, const char *path)
 {
     kl_study study;
     kl_plan plan;
     kl_overrides overrides = {args->set.n, args->set.item, args->seed, args->runs, args->months};
+    if (args->json)
+        return check_json(cli, path, &overrides);
     kl_study_init(&study);
     int code = kl_load_study(cli, &study, path, &overrides);
     if (code == KL_EXIT_OK) {
-        kl_status status = kl_plan_make(&plan, &study, args->threads > 0 ? (int)args->threads : 0, !args->json);
+        kl_status status = kl_plan_make(&plan, &study, args->threads > 0 ? (int)args->threads : 0, 1);
         if (status != KL_OK && status != KL_ERR_RESOURCES)
             code = kl_fail(cli, kl_exit_of(status), "%s", kl_status_text(status));
-        else if (args->json)
-            printf("%s\n", study.resolved);
         else {
             kl_status printed = kl_plan_print(&cli->out, &study, &plan);
             if (printed == KL_OK)

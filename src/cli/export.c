@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * `klaster export`: a result file as CSV (RFC 4180). One arm is held in memory at a time. An undefined value is an
+ * `klaster export`: a result file as CSV (RFC 4180) or JSON. One arm is held in memory at a time. An undefined value is an
  * empty field; a number is the shortest text that reads back as the stored one. */
 #define _DEFAULT_SOURCE 1 /* POSIX under -std=c11 */
 #include <errno.h>
@@ -11,11 +11,12 @@
 
 #include "cli/outcome.h"
 #include "cli/output.h"
+#include "cli/records.h"
 
 typedef struct export_args {
     kl_words operand, arm;
     const char *output;
-    int what, force;
+    int what, json, force;
 } export_args;
 
 enum { WHAT_RUNS, WHAT_FANS, WHAT_INPUTS, N_WHAT };
@@ -23,12 +24,14 @@ enum { WHAT_RUNS, WHAT_FANS, WHAT_INPUTS, N_WHAT };
 
 static const kl_option export_options[] = {
     {"output", 'o', KL_OPTION_TEXT, offsetof(export_args, output), "DIR", 0, 0,
-     "directory for runs.csv, fans.csv and inputs.csv, made if it is missing; - or nothing: standard output"},
+     "directory for runs.csv, fans.csv and inputs.csv (or .json), made if it is missing; - or nothing: standard "
+     "output"},
     {"what", 'w', KL_OPTION_WORD, offsetof(export_args, what), WHAT_WORDS, 0, 0,
      "which table: a row a run with its inputs and outcomes (default on standard output); the monthly fans; the inputs "
      "a point. A "
      "directory gets all without it"},
     {"arm", 'a', KL_OPTION_LIST, offsetof(export_args, arm), "ARM", 0, 0, "only this arm; may be repeated"},
+    {"json", 0, KL_OPTION_FLAG, offsetof(export_args, json), NULL, 0, 0, "print JSON, a row a line, instead of CSV"},
     {"force", 'f', KL_OPTION_FLAG, offsetof(export_args, force), NULL, 0, 0, "replace files that exist"},
     {0},
 };
@@ -46,7 +49,8 @@ static const char *const export_examples[] = {
 typedef struct exporter {
     const kl_result *result;
     const kl_study *study;
-    FILE *to;
+    bool json;
+    kl_records rows;
     int n_arms;
     int *arm; /* [n_arms] chosen */
     int n_inputs;
@@ -55,49 +59,59 @@ typedef struct exporter {
 
 /* ---- tables ---- */
 
-static void inputs_header(const exporter *e)
+static void inputs_header(exporter *e)
 {
-    for (int i = 0; i < e->n_inputs; i++) {
-        putc(',', e->to);
-        kl_text_csv(e->to, e->input[i].name);
-    }
+    for (int i = 0; i < e->n_inputs; i++)
+        kl_records_column(&e->rows, e->input[i].name);
 }
 
-static void inputs_of_point(const exporter *e, int arm, int point)
+static void inputs_of_point(exporter *e, int arm, int point)
 {
     for (int i = 0; i < e->n_inputs; i++) {
         char text[KL_NUMBER_SIZE];
-        putc(',', e->to);
-        kl_text_csv(e->to, kl_text_input(text, sizeof text, &e->input[i],
-                                         kl_study_input_value(e->study, &e->input[i], arm, point)));
+        kl_text_input(text, sizeof text, &e->input[i], kl_study_input_value(e->study, &e->input[i], arm, point));
+        if (e->input[i].n_words > 0 && *text)
+            kl_records_text(&e->rows, text);
+        else
+            kl_records_number(&e->rows, text);
     }
 }
 
 static bool has_failed(const exporter *e)
 {
-    return ferror(e->to) != 0;
+    return ferror(e->rows.to) != 0;
 }
 
-static void run_rows(const exporter *e, int arm, const int8_t *status, double *const *value)
+static void run_rows(exporter *e, int arm, const int8_t *status, double *const *value)
 {
     int n_replicates = e->study->n_replicates;
     for (int p = 0; p < e->study->n_points && !has_failed(e); p++) {
         for (int r = 0; r < n_replicates; r++) {
             size_t w = (size_t)p * (size_t)n_replicates + (size_t)r;
-            kl_text_csv(e->to, e->study->arm[arm].name);
-            fprintf(e->to, ",%d,%d,%s", p, r, kl_run_status_word(status[w]));
+            kl_records_text(&e->rows, e->study->arm[arm].name);
+            kl_records_count(&e->rows, p);
+            kl_records_count(&e->rows, r);
+            kl_records_text(&e->rows, kl_run_status_word(status[w]));
             inputs_of_point(e, arm, p);
             for (int i = 0; i < KL_N_OUTCOMES; i++) {
                 char text[KL_NUMBER_SIZE];
-                putc(',', e->to);
-                fputs(kl_outcome_exact(text, sizeof text, (kl_outcome_id)i, value[i][w]), e->to);
+                kl_records_number(&e->rows, kl_outcome_exact(text, sizeof text, (kl_outcome_id)i, value[i][w]));
             }
-            fputs("\r\n", e->to);
         }
     }
 }
 
-static kl_status export_runs(const exporter *e)
+static void runs_header(exporter *e)
+{
+    static const char *const first[] = {"arm", "point", "replicate", "status"};
+    for (size_t i = 0; i < sizeof first / sizeof first[0]; i++)
+        kl_records_column(&e->rows, first[i]);
+    inputs_header(e);
+    for (int i = 0; i < KL_N_OUTCOMES; i++)
+        kl_records_column(&e->rows, kl_outcome_info_of((kl_outcome_id)i)->name);
+}
+
+static kl_status export_runs(exporter *e)
 {
     size_t n = (size_t)e->study->n_points * (size_t)e->study->n_replicates;
     double *value[KL_N_OUTCOMES] = {NULL};
@@ -107,11 +121,7 @@ static kl_status export_runs(const exporter *e)
         value[i] = malloc(n * sizeof **value);
         status = value[i] ? KL_OK : KL_ERR_MEMORY;
     }
-    fputs("arm,point,replicate,status", e->to);
-    inputs_header(e);
-    for (int i = 0; i < KL_N_OUTCOMES; i++)
-        fprintf(e->to, ",%s", kl_outcome_info_of((kl_outcome_id)i)->name);
-    fputs("\r\n", e->to);
+    runs_header(e);
     for (int a = 0; a < e->n_arms && status == KL_OK; a++) {
         status = kl_result_status(e->result, e->arm[a], run_status);
         for (int i = 0; i < KL_N_OUTCOMES && status == KL_OK; i++)
@@ -126,36 +136,44 @@ static kl_status export_runs(const exporter *e)
 }
 
 /* Shares are stored with 32 bits, money with 64. */
-static void fan_field(const exporter *e, kl_series_id series, double value)
+static void fan_field(exporter *e, kl_series_id series, double value)
 {
     char text[KL_NUMBER_SIZE] = "";
     bool is_money = kl_series_info_of(series)->scale == KL_SCALE_MONEY;
     if (!isnan(value))
         (is_money ? kl_text_exact : kl_text_exact32)(text, sizeof text, value);
-    fprintf(e->to, ",%s", text);
+    kl_records_number(&e->rows, text);
 }
 
-static kl_status export_fans(const exporter *e)
+static void fans_header(exporter *e)
 {
-    char text[KL_NUMBER_SIZE];
+    static const char *const first[] = {"arm", "series", "month", "mean"};
+    char text[KL_NUMBER_SIZE], name[KL_NUMBER_SIZE + 1];
+    for (size_t i = 0; i < sizeof first / sizeof first[0]; i++)
+        kl_records_column(&e->rows, first[i]);
+    for (int q = 0; q < e->study->n_quantiles; q++) {
+        snprintf(name, sizeof name, "q%s", kl_text_exact(text, sizeof text, e->study->quantile[q]));
+        kl_records_column(&e->rows, name);
+    }
+}
+
+static kl_status export_fans(exporter *e)
+{
     size_t months = (size_t)e->study->horizon, quantiles = (size_t)e->study->n_quantiles;
     double *value = malloc((months * quantiles + 1) * sizeof *value);
     double *mean = malloc((months + 1) * sizeof *mean);
     kl_status status = value && mean ? KL_OK : KL_ERR_MEMORY;
-    fputs("arm,series,month,mean", e->to);
-    for (size_t q = 0; q < quantiles; q++)
-        fprintf(e->to, ",q%s", kl_text_exact(text, sizeof text, e->study->quantile[q]));
-    fputs("\r\n", e->to);
+    fans_header(e);
     for (int a = 0; a < e->n_arms && status == KL_OK; a++) {
         for (int s = 0; s < KL_N_SERIES && status == KL_OK && !has_failed(e); s++) {
             status = kl_result_fan(e->result, e->arm[a], (kl_series_id)s, value, mean);
             for (size_t m = 0; m < months && status == KL_OK; m++) {
-                kl_text_csv(e->to, e->study->arm[e->arm[a]].name);
-                fprintf(e->to, ",%s,%zu", kl_series_info_of((kl_series_id)s)->name, m + 1);
+                kl_records_text(&e->rows, e->study->arm[e->arm[a]].name);
+                kl_records_text(&e->rows, kl_series_info_of((kl_series_id)s)->name);
+                kl_records_count(&e->rows, (int64_t)m + 1);
                 fan_field(e, (kl_series_id)s, mean[m]);
                 for (size_t q = 0; q < quantiles; q++)
                     fan_field(e, (kl_series_id)s, value[m * quantiles + q]);
-                fputs("\r\n", e->to);
             }
         }
     }
@@ -164,45 +182,47 @@ static kl_status export_fans(const exporter *e)
     return status;
 }
 
-static kl_status export_inputs(const exporter *e)
+static kl_status export_inputs(exporter *e)
 {
-    fputs("arm,point", e->to);
+    kl_records_column(&e->rows, "arm");
+    kl_records_column(&e->rows, "point");
     inputs_header(e);
-    fputs("\r\n", e->to);
     for (int a = 0; a < e->n_arms; a++) {
         for (int p = 0; p < e->study->n_points && !has_failed(e); p++) {
-            kl_text_csv(e->to, e->study->arm[e->arm[a]].name);
-            fprintf(e->to, ",%d", p);
+            kl_records_text(&e->rows, e->study->arm[e->arm[a]].name);
+            kl_records_count(&e->rows, p);
             inputs_of_point(e, e->arm[a], p);
-            fputs("\r\n", e->to);
         }
     }
     return KL_OK;
 }
 
+static const char *const table_name[N_WHAT] = {"runs", "fans", "inputs"};
+
 static kl_status export_table(exporter *e, int what, FILE *to)
 {
-    e->to = to;
-    return what == WHAT_RUNS ? export_runs(e) : what == WHAT_FANS ? export_fans(e) : export_inputs(e);
+    kl_records_begin(&e->rows, to, e->json, table_name[what]);
+    kl_status status = what == WHAT_RUNS ? export_runs(e) : what == WHAT_FANS ? export_fans(e) : export_inputs(e);
+    kl_status ended = kl_records_end(&e->rows);
+    return status == KL_OK ? ended : status;
 }
 
 /* ---- to a directory ---- */
 
 static int export_file(const kl_cli *cli, exporter *e, const char *directory, int what, bool force)
 {
-    static const char *const names[N_WHAT] = {"runs", "fans", "inputs"};
     char path[KL_OUTPUT_PATH_MAX];
     kl_output output;
     size_t length = strlen(directory);
-    if (snprintf(path, sizeof path, "%s%s%s.csv", directory, length && directory[length - 1] == '/' ? "" : "/",
-                 names[what]) >= (int)sizeof path)
+    if (snprintf(path, sizeof path, "%s%s%s.%s", directory, length && directory[length - 1] == '/' ? "" : "/",
+                 table_name[what], e->json ? "json" : "csv") >= (int)sizeof path)
         return kl_fail(cli, KL_EXIT_IO, "the name of the directory is too long");
     int code = kl_output_open(cli, &output, path, force);
     if (code != KL_EXIT_OK)
         return code;
     kl_status status = export_table(e, what, output.file);
     if (status != KL_OK)
-        code = kl_fail(cli, kl_exit_of(status), "%s: %s", names[what], kl_status_text(status));
+        code = kl_fail(cli, kl_exit_of(status), "%s: %s", table_name[what], kl_status_text(status));
     return kl_output_close(cli, &output, code);
 }
 
@@ -224,7 +244,7 @@ static int export_directory(const kl_cli *cli, exporter *e, const export_args *a
 
 static int export_result(const kl_cli *cli, const export_args *args, const kl_result *result)
 {
-    exporter e = {.result = result, .study = &result->study};
+    exporter e = {.result = result, .study = &result->study, .json = args->json != 0};
     int code = KL_EXIT_OK;
     e.n_arms = args->arm.n > 0 ? args->arm.n : e.study->n_arms;
     e.arm = calloc((size_t)e.n_arms + 1, sizeof *e.arm);
@@ -268,8 +288,9 @@ const kl_command kl_command_export = {
     .operands = "FILE",
     .least = 1,
     .most = 1,
-    .summary = "a result file as CSV",
-    .text = "Writes CSV (RFC 4180). An undefined value is an empty field. A number is the shortest text that reads "
+    .summary = "a result file as CSV or JSON",
+    .text = "Writes CSV (RFC 4180), or JSON. An undefined value is an empty field, or null. A number is the shortest "
+            "text that reads "
             "back as the stored "
             "one: shares and ratios are stored with 32 bits, money with 64.",
     .option = export_options,

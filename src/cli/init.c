@@ -12,7 +12,13 @@
 
 typedef struct init_args {
     kl_words operand;
+    int json;
 } init_args;
+
+static const kl_option init_options[] = {
+    {"json", 0, KL_OPTION_FLAG, offsetof(init_args, json), NULL, 0, 0, "print as JSON which file was written"},
+    {0},
+};
 
 static const char *const init_examples[] = {
     "klaster init my-study.yaml",
@@ -42,13 +48,17 @@ static int write_new(const kl_cli *cli, const char *path)
 
 static int init_run(const kl_cli *cli, const kl_command *self, int argc, char **argv)
 {
-    init_args args = {{0, NULL}};
+    init_args args = {.json = 0};
     int code = kl_options_parse(cli, self, argc, argv, &args);
     if (code < 0) {
         const char *path = args.operand.n > 0 ? args.operand.item[0] : "study.yaml";
-        if (strcmp(path, "-") == 0)
+        if (strcmp(path, "-") == 0 && args.json)
+            code = kl_fail(cli, KL_EXIT_USAGE, "init: --json needs a file; the study itself is YAML");
+        else if (strcmp(path, "-") == 0)
             code = fwrite(kl_starter, 1, kl_starter_size, stdout) == kl_starter_size ? KL_EXIT_OK : KL_EXIT_IO;
-        else if ((code = write_new(cli, path)) == KL_EXIT_OK)
+        else if ((code = write_new(cli, path)) == KL_EXIT_OK && args.json)
+            code = kl_print_json(cli, json_pack("{s:o}", "file", kl_json_printable(path)));
+        else if (code == KL_EXIT_OK)
             kl_say(cli, KL_PLAIN, "wrote %s; next: klaster check %s", path, path);
     }
     kl_options_free(self, &args);
@@ -64,6 +74,7 @@ const kl_command kl_command_init = {
         "Writes a small study with comments, ready to run and to be changed, to FILE.yaml (study.yaml); - prints it. A "
         "file that exists "
         "is left as it is.",
+    .option = init_options,
     .example = init_examples,
     .run = init_run,
 };

@@ -116,6 +116,17 @@ kl_status kl_plan_print(const kl_term *term, const kl_study *study, const kl_pla
     return status;
 }
 
+json_t *kl_plan_json(const kl_study *study, const kl_plan *plan)
+{
+    return json_pack(
+        "{s:s, s:s, s:I, s:s, s:i, s:i, s:i, s:i, s:I, s:I, s:i, s:o, s:o, s:o, s:o}", "study", study->name, "sha256",
+        study->sha256, "seed", (json_int_t)study->seed, "design", kl_design_kind_word(study->design.kind), "arms",
+        plan->n_arms, "points", plan->n_points, "replicates", plan->n_replicates, "months", plan->horizon, "worlds",
+        (json_int_t)plan->n_worlds, "runs", (json_int_t)plan->n_runs, "threads", plan->n_threads, "seconds",
+        plan->seconds > 0 ? json_real(plan->seconds) : json_null(), "bytes_memory", kl_json_number(plan->bytes_memory),
+        "bytes_available", kl_json_number(plan->bytes_available), "bytes_disk", kl_json_number(plan->bytes_disk));
+}
+
 int kl_plan_check_disk(const kl_cli *cli, const kl_plan *plan, const char *path)
 {
     char directory[4096], need[KL_NUMBER_SIZE], there[KL_NUMBER_SIZE];

@@ -21,4 +21,7 @@ double kl_plan_firms(const kl_study *study, const kl_input *firms, int arm, int 
 /* The input "firms", if it varies. */
 const kl_input *kl_plan_firms_input(const kl_input *input, int n);
 
+/* The same as JSON; NULL when out of memory. */
+json_t *kl_plan_json(const kl_study *study, const kl_plan *plan);
+
 #endif

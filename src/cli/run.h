@@ -64,6 +64,10 @@ void kl_session_say_found(const kl_session *session);
 int kl_session_print(const kl_session *session);
 int kl_session_end(const kl_session *session, kl_status engine);
 
+/* For --json: the plan, where no more was asked for, and what a file holds that was complete already. */
+int kl_session_print_plan(const kl_session *session);
+int kl_session_print_done(kl_session *session);
+
 /* ---- several processes; "together" as in ranks.h ---- */
 
 /* Together: the worst exit code of all. */

@@ -272,6 +272,8 @@ int kl_session_play(kl_session *s)
     int code = meet(s, &is_done);
     if (code == KL_EXIT_OK && !is_done)
         code = kl_run_agree(s->cli, s->args, plan(s));
+    if (code == KL_EXIT_OK && s->args->json && (is_done || s->args->dry_run)) /* rank 0 */
+        return is_done ? kl_session_print_done(s) : kl_session_print_plan(s);
     if (code != KL_EXIT_OK || is_done || s->args->dry_run)
         return code;
     kl_input *input = kl_inputs_of(s->study, &n_inputs);

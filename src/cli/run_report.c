@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/plan.h"
 #include "cli/run.h"
 
 void kl_session_say_found(const kl_session *session)
@@ -101,6 +102,40 @@ int kl_session_print(const kl_session *session)
     kl_status status = session->rounds ? kl_rounds_print(&session->cli->out, session->rounds) : KL_OK;
     print_line(session);
     return kl_exit_of(status);
+}
+
+int kl_session_print_plan(const kl_session *session)
+{
+    json_t *json = kl_plan_json(session->study, &session->plan);
+    if (json && json_object_set_new(json, "file", kl_json_printable(session->path)) != 0) {
+        json_decref(json);
+        json = NULL;
+    }
+    return kl_print_json(session->cli, json);
+}
+
+int kl_session_print_done(kl_session *s)
+{
+    kl_result result;
+    const kl_study *study = s->study;
+    size_t n = (size_t)study->n_points * (size_t)study->n_replicates;
+    int code = kl_open_result(s->cli, &result, s->path);
+    if (code != KL_EXIT_OK)
+        return code;
+    int8_t *run_status = malloc(n);
+    kl_status status = run_status ? KL_OK : KL_ERR_MEMORY;
+    for (int a = 0; status == KL_OK && a < study->n_arms; a++) {
+        status = kl_result_status(&result, a, run_status);
+        for (size_t w = 0; status == KL_OK && w < n; w++)
+            if (run_status[w] >= 0)
+                s->by_status[run_status[w]]++;
+    }
+    free(run_status);
+    kl_result_close(&result);
+    if (status != KL_OK)
+        return kl_fail(s->cli, kl_exit_of(status), "%s: %s", s->path, kl_status_text(status));
+    s->done = s->plan.n_runs = (int64_t)n * study->n_arms;
+    return print_line_json(s);
 }
 
 /* ---- the end ---- */

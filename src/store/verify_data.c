@@ -147,7 +147,7 @@ static int read_all(kl_verifier *verifier, dataset *d, H5T_class_t class)
     d->n_bytes = d->native < 0 ? 0 : H5Tget_size(d->native);
     if (d->n_bytes == 0 || d->n_bytes > 64)
         return -1;
-    if (d->rank > 0 && !has_checksums(d))
+    if (d->rank > 0 && d->n > 0 && !has_checksums(d)) /* an empty table is not cut into chunks */
         kl_verify_problem(verifier, "the dataset '%s' has no checksums", d->name);
     hsize_t stored = H5Dget_storage_size(d->id);
     if (is_outcome(d->name) || d->n == 0 || stored == 0) /* outcomes are read with the statuses */
