@@ -13,7 +13,7 @@
 #include "klaster/discovery.h"
 #include "klaster/sensitivity.h"
 
-enum { INPUTS_SHOWN = 6, POINTS_LEAST = 40, WORLDS_A_CELL = 30 };
+enum { INPUTS_SHOWN = 6, INPUTS_LEAST = 2, POINTS_LEAST = 40, WORLDS_A_CELL = 30 };
 
 /* An input of the arm, with the class of each point. */
 typedef struct factor {
@@ -155,7 +155,8 @@ static void add_map(heat *h, const kl_claim *claim, int x, int y)
                                              counts_json(map.hits, fy->classes.n, fx->classes.n)));
 }
 
-/* The inputs that matter most, the first first; their number. */
+/* The inputs that matter most, the first first; their number. Beyond two, the last of them is clear of 0: of what does not matter a
+ * map shows noise. */
 static int choose_inputs(const heat *h, int chosen[INPUTS_SHOWN])
 {
     int n = 0;
@@ -171,6 +172,8 @@ static int choose_inputs(const heat *h, int chosen[INPUTS_SHOWN])
         memmove(chosen + at + 1, chosen + at, (size_t)(n - at - 1) * sizeof *chosen);
         chosen[at] = k;
     }
+    while (n > INPUTS_LEAST && !(h->effect[chosen[n - 1]].lo > 0))
+        n--;
     return n;
 }
 
