@@ -352,6 +352,14 @@ test("an_incomplete_file_says_so_at_once", async () => {
     assert.match(await page.$eval(".head .warning", (one) => one.textContent), /incomplete/);
 });
 
+test("the_study_that_the_page_saves_gives_the_same_numbers", async () => {
+    const page = await open(path);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("#reproduce button")]);
+    assert.equal(download.suggestedFilename(), "small.yaml");
+    const again = runStudy("again", readFileSync(await download.path(), "utf8"));
+    klaster("diff", result, again);
+});
+
 test("filters_of_the_assumptions_leave_what_is_asked_for", async () => {
     const page = await open(path);
     const rows = () => page.$$eval("#assumptions tbody tr", (all) => all.map((one) => one.textContent));

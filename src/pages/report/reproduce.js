@@ -4,6 +4,7 @@
 import { h } from "../common/dom.js";
 import { save } from "../common/figure.js";
 import { t } from "../common/locale.js";
+import { nameOf } from "../common/names.js";
 import { count, decimal, isNumber } from "../common/number.js";
 import { date, worldsOf } from "./head.js";
 
@@ -33,7 +34,7 @@ function render(data) {
             fact(t("reproduce.engine"), file.engine),
             fact(t("reproduce.format"), String(program.format)),
             fact(t("head.seed"), String(study.seed)),
-            fact(t("reproduce.design"), t("reproduce.points", { design: study.design, points: count(study.points), replicates: count(study.replicates), worlds: count(worldsOf(data)) })),
+            fact(t("reproduce.design"), t("reproduce.points", { design: nameOf("design", study.design), points: count(study.points), replicates: count(study.replicates), worlds: count(worldsOf(data)) })),
             fact(t("reproduce.runs"), t("reproduce.of", { done: count(file.runs_done), runs: count(file.runs) })),
             fact(t("reproduce.precision-asked"), file.precision_asked),
             fact(t("reproduce.precision-reached"), file.precision_reached),
