@@ -124,6 +124,7 @@ class Sheet:
     def name(self, x=None, y=None):
         """The names of shared axes: once, in the middle."""
         size = {"fontsize": STYLE["axes.labelsize"]}
+        y = in_lines(y, 25.4 * self.figure.get_figheight() - 12) if y else y
         if x and self.columns > 1:
             self.figure.supxlabel(x, **size)
         elif x:

@@ -95,7 +95,7 @@ def fans(data, width=WIDTHS["double"], arms=None, series="saving_joint"):
     if f"{series}_q" not in data:
         raise ResultError(f"{estimates.path_of(data)}: has no monthly series {series}")
     variable = data[f"{series}_q"]
-    sheet = Sheet(len(arms), width, 38, smallest=40 if len(arms) > 6 else 55,
+    sheet = Sheet(len(arms), width, 38 if len(arms) > 6 else 52, smallest=40 if len(arms) > 6 else 55,
                   legend=["the claim", "90 % of worlds", "50 % of worlds", "median"], sharex=True, sharey=True)
     unit = scale(variable.attrs["units"], float(abs(variable).max()))[1]
     for ax, arm in zip(sheet.axes, arms):
@@ -138,7 +138,7 @@ def distribution(data, width=WIDTHS["double"], arms=None):
     saving = {arm: estimates.values(data, "saving_joint", arm) for arm in arms}
     ends = [np.nanquantile(v, q) for v in saving.values() if np.isfinite(v).any() for q in (0, 1)] or [0, 1]
     edges = np.arange(np.floor(50 * min(ends)), np.ceil(50 * max(ends)) + 1) / 50
-    sheet = Sheet(len(arms), width, 36 if len(arms) > 1 else 60, smallest=42 if len(arms) > 6 else 55,
+    sheet = Sheet(len(arms), width, 36 if len(arms) > 6 else 54, smallest=42 if len(arms) > 6 else 55,
                   legend=[f"the claim: {bounds_in_words(data, claim)}", "worlds with members"], sharex=True, sharey=True)
     for ax, arm in zip(sheet.axes, arms):
         played = (estimates.status(data, arm) != "").sum()
