@@ -8,6 +8,12 @@ import { GAIN, LINE, LOSS, MUTED } from "../../common/colour.js";
 import { isNumber } from "../../common/number.js";
 
 const CHARACTER = 6.6; // mean width of a letter at 12 px
+const CYRILLIC = 7.4;
+
+/** Mean width of a text's letters at 12 px: Cyrillic ones are wider. */
+const letter = (text) => /\p{Script=Cyrillic}/u.test(text) ? CYRILLIC : CHARACTER;
+const widthOf = (text) => text.length * letter(text);
+
 const NARROW = 560; // below it names go above
 
 /** Colours by tone; tone is said by the dot's shape as well: filled where the interval leaves out 0, hollow where it does not. */
@@ -39,13 +45,13 @@ const clip = (x, [lo, hi]) => isNumber(x) ? Math.min(hi, Math.max(lo, x)) : x;
 
 /** Cut a text that is longer than `width` pixels. */
 export const fitted = (text, width) => {
-    const room = Math.max(4, Math.floor(width / CHARACTER));
+    const room = Math.max(4, Math.floor(width / letter(text)));
     return text.length > room ? `${text.slice(0, room - 1).trimEnd()}…` : text;
 };
 
 /** A text in lines of at most `width` pixels, broken between words. */
 export function wrapped(text, width) {
-    const room = Math.max(8, Math.floor(width / CHARACTER));
+    const room = Math.max(8, Math.floor(width / letter(String(text))));
     const lines = [];
     for (const word of String(text).split(" ")) {
         const last = lines.length - 1;
@@ -78,13 +84,13 @@ export function axisTitles(width, { left, right }, titles) {
 }
 
 function layout(rows, width, notes) {
-    const longest = Math.max(16, ...rows.filter((row) => !row.head).map((row) => row.label.length)) * CHARACTER + 14;
+    const longest = Math.max(16 * CHARACTER, ...rows.filter((row) => !row.head).map((row) => widthOf(row.label))) + 14;
     const narrow = width < NARROW || longest > width * 0.55;
     return {
         narrow,
         step: narrow ? 44 : 25,
-        left: narrow ? 8 : Math.min(Math.ceil(longest), Math.floor(width * 0.42)),
-        right: notes ? Math.min(Math.ceil(Math.max(0, ...rows.map((row) => (row.note ?? "").length)) * CHARACTER) + 14, width * 0.4) : 12,
+        left: narrow ? 8 : Math.min(Math.ceil(longest), Math.floor(width * 0.46)),
+        right: notes ? Math.min(Math.ceil(Math.max(0, ...rows.map((row) => widthOf(row.note ?? "")))) + 14, width * 0.4) : 12,
     };
 }
 
