@@ -3,7 +3,7 @@
 // The laboratory in a real browser: what it shows is what klaster computes for the same worlds; a slider, the keyboard, an address,
 // another language do what they say; nothing that stands in an address becomes more than text.
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -186,9 +186,20 @@ test("what_contradicts_itself_is_said_and_can_be_mended", async () => {
     const page = await openPage(file, { query: "?lang=en#worlds=100&firms=5&pilot_firms=9" });
     await page.waitForFunction(() => !document.querySelector("#summary [role=alert]").hidden);
     assert.equal(await page.locator("#summary [role=alert]").textContent(), "This cannot be played: pilot_firms must not exceed firms");
+    await page.locator("#language-uz").click();
+    assert.equal(await page.locator("#summary [role=alert]").textContent(),
+        "Buni hisoblab boʻlmaydi: pilot korxonalar barcha korxonalardan koʻp boʻla olmaydi");
     await after(page, () => page.locator("#preset-small-zone").click());
     assert.equal(await page.locator("#summary [role=alert]").isHidden(), true);
     assert.deepEqual(page.complaints, []);
+});
+
+test("every_contradiction_that_the_core_refuses_has_its_words", () => {
+    const core = readFileSync(join(process.env.KL_SOURCE_DIR, "src/params/params.c"), "utf8");
+    const sentences = [...core.matchAll(/^ +\{\w+, KL_PARAM_\w+, +"([^"]+)"\}/gm)].map((found) => found[1]);
+    assert.ok(sentences.length >= 7);
+    const texts = JSON.parse(readFileSync(join(process.env.KL_SOURCE_DIR, "src/pages/locale/lab.json"), "utf8"));
+    assert.deepEqual(sentences.filter((sentence) => !texts[sentence]), []);
 });
 
 test("a_pilot_is_never_larger_than_its_cluster", async () => {

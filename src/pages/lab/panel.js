@@ -3,7 +3,7 @@
 // What is seen: four numbers and a sentence that stay in sight, three pictures, one world, and the study that says the same.
 import { h } from "../common/dom.js";
 import { choice } from "../common/figure.js";
-import { t } from "../common/locale.js";
+import { study, t } from "../common/locale.js";
 import { capital, nameOf } from "../common/names.js";
 import { count, moneyNumber, share, shareBrackets } from "../common/number.js";
 import { BINS, CLAIM, fanChart, fanLegend, histogramChart, markOf, PROBABILITIES, savingLegend, worldsChart } from "./charts.js";
@@ -23,7 +23,7 @@ export function panel(base, actions, series) {
     const parts = [top, savingFigure(), fanFigure(actions, series), worldsFigure(base, actions), studyPart(base)];
     return {
         summary: top.element,
-        element: h("div", null, top.says, parts.slice(1).map((part) => part.element)),
+        element: h("div", null, parts[1].element, top.says, parts.slice(2).map((part) => part.element)),
         update: (state) => {
             top.element.setAttribute("aria-busy", String(state.playing));
             if (!state.worlds || state.error) return top.update(state);
@@ -58,10 +58,10 @@ function summary() {
         element: h("section", { class: "summary", id: "summary", "aria-label": t("lab.summary") },
             error, h("dl", { class: "tiles" }, Object.values(tiles).map((one) => one.element)),
             h("div", { class: "line" }, progress, played), spoken),
-        says: h("div", { id: "says" }, sentence, against),
+        says: h("section", { id: "says" }, h("h2", null, t("lab.in-words")), sentence, against),
         update: (state, numbers, pinned, before) => {
             error.hidden = !state.error;
-            error.textContent = state.error ? t("lab.error", { reason: state.error }) : "";
+            error.textContent = state.error ? t("lab.error", { reason: study(state.error) }) : "";
             if (!numbers) return;
             setTiles(tiles, numbers, before);
             progress.max = state.worlds.capacity;

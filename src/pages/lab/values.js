@@ -14,7 +14,7 @@ export function show(row, value) {
     if (row.kind === "choice") return t(`choice.${row.name}.${value}`);
     if (row.unit.startsWith("USD")) return money(value);
     if (SHARES.has(row.name)) return share(value, Number.isInteger(Math.round(1e6 * value) / 1e4) ? 0 : 1);
-    return row.kind === "int" ? count(value) : decimal(value, Number.isInteger(value) && value >= 10 ? 0 : 2);
+    return row.kind === "int" ? count(value) : decimal(value, Number.isInteger(value) && row.unit !== "1" ? 0 : 2);
 }
 
 /** Ends of what a distribution of the study draws from: "50 % – 70 %", "0.50 – 0.90". */

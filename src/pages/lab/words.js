@@ -18,8 +18,8 @@ export function headline(worlds, claim) {
     };
 }
 
-/** Points of a percentage with their sign: "+3.2". */
-const points = (x) => Number.isNaN(x) ? UNDEFINED : (x > 0 ? "+" : "") + decimal(100 * x, 1);
+/** Points of a percentage with their sign, "+3.2"; of little ones one digit more. `size`: of what they stand beside. */
+const points = (size) => (x) => Number.isNaN(x) ? UNDEFINED : (x > 0 ? "+" : "") + decimal(100 * x, Math.abs(size) < 0.01 ? 2 : 1);
 
 /** "58 % end with a working platform, 15 % stop after the pilot, 27 % run out of money." */
 function fates(numbers) {
@@ -43,7 +43,7 @@ export function comparison(pair) {
     if (pair.worlds === 0) return "";
     const fate = t("lab.says.changed", { gained: count(pair.gained), lost: count(pair.lost), worlds: count(pair.worlds) });
     const saving = pair.n > 1 ? t("lab.says.paired", {
-        difference: points(pair.mean), interval: brackets(pair.lo, pair.hi, points), n: plural("lab.count.in-worlds", pair.n),
+        difference: points(pair.mean)(pair.mean), interval: brackets(pair.lo, pair.hi, points(pair.mean)), n: plural("lab.count.in-worlds", pair.n),
     }) : t("lab.says.unpaired");
     return `${fate} ${saving}`;
 }
