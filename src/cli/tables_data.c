@@ -104,11 +104,11 @@ static json_t *json_row_compact(const kl_table *table, int row)
     return json;
 }
 
-static json_t *json_table(const kl_table *table, json_t *(*row_of)(const kl_table *, int))
+static json_t *json_table(const kl_table *table, json_t *(*make_row)(const kl_table *, int))
 {
     json_t *rows = json_array();
     for (int row = 0; rows && row < table->n_rows; row++) {
-        if (json_array_append_new(rows, row_of(table, row)) != 0) {
+        if (json_array_append_new(rows, make_row(table, row)) != 0) {
             json_decref(rows);
             rows = NULL;
         }
