@@ -55,7 +55,8 @@ const columns = () => [
     { name: "used", label: t("assumptions.used"), show: withUnit },
     { name: "unit", label: "", csvOnly: true },
     { name: "varies", label: t("assumptions.varies") },
-    { name: "evidence", label: t("assumptions.evidence") }, { name: "source", label: t("assumptions.source") },
+    { name: "evidence", label: "", csvOnly: true },
+    { name: "source", label: t("assumptions.evidence"), show: (text, row) => [row[6], text].filter(Boolean).join(" · ") },
 ];
 
 function summary(data) {
