@@ -242,7 +242,12 @@ test("what_drives_and_breaks_is_that_of_the_analyses", async () => {
     sameRows(await rowsBehind(page, "drivers-figure"), npv, { 1: "first", 2: "first_lo", 3: "first_hi", 4: "prcc", 5: "srrc" });
     const claims = tables("claims", result, "--arm", "none", "--no-save");
     const saving = claims.claims_inputs.filter((row) => row.condition.startsWith("saving:")).sort((a, b) => a.share - b.share);
-    sameRows(await rowsBehind(page, "breaks-figure"), saving, { 2: "share", 3: "share_lo", 4: "share_hi", 5: "worlds" });
+    const shown = await rowsBehind(page, "breaks-figure");
+    sameRows(shown, saving, { 2: "share", 3: "share_lo", 4: "share_hi", 5: "worlds" });
+    const words = saving.map((row) => row.worst.slice(row.input.length)).map((text) => text.replace(/^ from (.*) to /, " between $1 and "));
+    const plain = (text) => /^[a-z ]+[\d.]+( and [\d.]+)?$/.test(text) && text.match(/[\d.]+/g).every((n) => Number(n) < 1000); // the rest is written otherwise
+    assert.ok(words.filter(plain).length > 10);
+    for (const [i, text] of words.entries()) if (plain(text)) assert.ok(shown[i][1].endsWith(text), `${shown[i][1]}: ${text}`);
 });
 
 test("the_map_counts_every_world_once", async () => {

@@ -10,7 +10,7 @@ export const theArm = (data) => armsOf(data).find((arm) => arm.name === data.arm
 
 /** A line that says which option this is about; nothing where there is one only. */
 export const aboutArm = (data) => data.study.arms.length > 1 &&
-    h("p", { class: "muted" }, t("insight.about", { option: quoted(theArm(data).label) }));
+    h("p", { class: "muted about" }, t("insight.about", { option: quoted(theArm(data).label) }));
 
 /** Each value of a key once, in the order in which they come. */
 export const distinct = (rows, key) => [...new Set(rows.map((row) => row[key]))];

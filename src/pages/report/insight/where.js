@@ -38,28 +38,34 @@ function withUnitOf(data, name) {
     return text ? `${capital(inputName(name))}, ${text}` : capital(inputName(name));
 }
 
-/** A limit in the page's words: "shareable part of budgets above 0.509". */
-export function limitText(limit) {
-    const input = inputName(limit.input);
-    const [lo, hi] = [limit.lo, limit.hi].map((x) => isNumber(x) ? significant(x, 3) : null);
-    if (lo !== null && hi !== null) return lo === hi ? t("limit.of", { input, value: lo }) : t("limit.between", { input, low: lo, high: hi });
-    if (lo !== null) return t("limit.above", { input, value: lo });
-    if (hi !== null) return t("limit.below", { input, value: hi });
-    return (limit.limit ?? "").replace(limit.input, input);
+/** A value of a choice in the page's words. */
+const choiceText = (input, word) => word === "true" ? t("value.yes") : word === "false" ? t("value.no") : textOr(`choice.${input}.${word}`, word);
+
+const OPERATORS = { "at least": "insight.limit.least", "at most": "insight.limit.most", above: "limit.above", below: "limit.below", between: "limit.between", from: "limit.between", of: "limit.of" };
+
+/**
+ * A limit in the page's words: "shareable part of budgets above 0.509". Which kind it is, the analysis says in its own words after the
+ * input's name: "pilot_firms at least 4" (4 is within), "shareable above 0.509", "graph is random or blocks".
+ * @param {{input: string, lo: number|null, hi: number|null}} row  of claims_limits or claims_inputs
+ * @param {string} said  the analysis' words
+ */
+export function limitText(row, said) {
+    const rest = String(said ?? "").slice(row.input.length).trim();
+    const input = inputName(row.input);
+    if (rest.startsWith("is ")) return t("insight.limit.is", { input, values: rest.slice(3).split(" or ").map((word) => choiceText(row.input, word)).join(` ${t("insight.limit.or")} `) });
+    const operator = Object.keys(OPERATORS).find((one) => rest.startsWith(`${one} `));
+    if (!operator) return `${input} ${rest}`.trim();
+    const show = (x) => isNumber(x) ? significant(x, 3) : "";
+    return t(OPERATORS[operator], { input, value: show(["at most", "below"].includes(operator) ? row.hi : row.lo), low: show(row.lo), high: show(row.hi) });
 }
 
-/** The worst fifth of an input in words; the analysis says "below" where it is the lowest fifth, "above" where the highest. */
-export function worstText(row) {
-    const said = String(row.worst ?? "").slice(row.input.length);
-    if (said.startsWith(" below ")) return limitText({ ...row, lo: null });
-    if (said.startsWith(" above ")) return limitText({ ...row, hi: null });
-    return limitText({ ...row, limit: row.worst });
-}
+/** The worst fifth of an input in words. */
+export const worstText = (row) => limitText(row, row.worst);
 
 /** Limits of one box. */
 const limitsOf = (data, claim, box) => rowsAbout(data, "claims_limits", claim).filter((row) => row.box === box.box);
 
-const limitsText = (limits) => limits.map(limitText).reduce((first, second) => t("limit.and", { first, second }));
+const limitsText = (limits) => limits.map((row) => limitText(row, row.limit)).reduce((first, second) => t("limit.and", { first, second }));
 
 /** A box in words, with what it is worth. */
 function boxText(data, claim, box) {

@@ -26,12 +26,13 @@ export function stretches(frontier) {
     return parts;
 }
 
-/** Arms that get a name: those of the frontier, then those with the highest probability anywhere; at most NAMED. */
+/** Arms that get a name: those of the frontier, then those with the highest probability anywhere, NAMED of them; and the chosen. */
 export function namedArms(rows, frontier, chosen) {
     const top = new Map();
     for (const row of rows) top.set(row.arm, Math.max(top.get(row.arm) ?? 0, row.best ?? 0));
     const often = [...top].sort((a, b) => b[1] - a[1]).filter(([, best]) => best >= 0.02).map(([arm]) => arm);
-    return [...new Set([chosen, ...frontier.map((row) => row.arm), ...often].filter((arm) => arm && top.has(arm)))].slice(0, NAMED);
+    const named = [...new Set([...frontier.map((row) => row.arm), ...often])].slice(0, NAMED);
+    return chosen && top.has(chosen) && !named.includes(chosen) ? [...named, chosen] : named; // colours of the others stay
 }
 
 /** Places for names at the right end, at least `gap` pixels apart. @param {number[]} ys ascending */
@@ -54,7 +55,14 @@ function axisX(rows, width) {
     };
 }
 
-function curves(rows, frontier, named, arms, width) {
+/** An option's name in bold within `width` pixels; of a family the size stays whole, and the family's name is cut. */
+function endName(arm, width) {
+    const room = width * 0.86; // bold letters are wider
+    if (!arm || arm.family === null) return fitted(arm?.label ?? "", room);
+    return `${fitted(arm.group, room - 7 * (arm.level.length + 2))}, ${arm.level}`;
+}
+
+function curves({ rows, frontier, named, arms, chosen }, width) {
     const height = Math.max(300, Math.min(420, width * 0.55));
     const beside = width >= 620;
     const right = margin(width);
@@ -72,11 +80,11 @@ function curves(rows, frontier, named, arms, width) {
         y: { domain: [0, limit], label: null, tickFormat: (y) => share(y, 0), grid: true, ticks: 6 },
         marks: [
             Plot.line(rows.filter((row) => !named.includes(row.arm)), { x: "willingness_to_pay", y: "best", z: "arm", stroke: MUTED, strokeOpacity: 0.4, strokeWidth: 1, title: (d) => arms.get(d.arm)?.label }),
-            named.map((arm, i) => Plot.line(line(arm), { x: "willingness_to_pay", y: "best", stroke: armColour(i), strokeWidth: 2.2, strokeDasharray: armDash(i), title: () => arms.get(arm)?.label })),
+            named.map((arm, i) => Plot.line(line(arm), { x: "willingness_to_pay", y: "best", stroke: armColour(i), strokeWidth: arm === chosen ? 4 : 2.2, strokeDasharray: armDash(i), title: () => arms.get(arm)?.label })),
             Plot.dot(frontier, { x: "willingness_to_pay", y: "best", r: 4, fill: "var(--page)", stroke: "var(--text)", strokeWidth: 2, title: (d) => arms.get(d.arm)?.label }),
             (beside ? ends : []).map((end, k) => Plot.text([end], {
                 x: () => last, y: "best", dx: 10, dy: places[k] - toY(end.best), textAnchor: "start", fill: armColour(end.i), fontWeight: 600,
-                text: () => fitted(arms.get(end.arm)?.label ?? end.arm, (right - 16) * 0.92),
+                text: () => endName(arms.get(end.arm), right - 16),
             })),
             titles.marks,
         ],
@@ -129,7 +137,7 @@ function build(data, state, set) {
         id: "acceptability-figure", title: t("options.acceptability.figure"), sentence: sentence(frontier, arms),
         controls: choice(t("options.highlight"), choices, chosen, (value) => set({ arm: value })),
         legend: [h("p", { class: "axis-title" }, t("options.acceptability.y")), names(named, arms)],
-        chart: (width) => curves(rows, frontier, named, arms, width), method: methodOf(data, "acceptability", "acceptability_frontier"),
+        chart: (width) => curves({ rows, frontier, named, arms, chosen }, width), method: methodOf(data, "acceptability", "acceptability_frontier"),
         table: {
             columns: [
                 column.number("usd_per_member", t("options.acceptability.x"), "USD"), column.text("option", t("options.option")), column.share("best", t("options.acceptability.y")),

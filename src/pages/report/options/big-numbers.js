@@ -59,7 +59,7 @@ function columnsOf(rows) {
 function ownCell(number, row, data) {
     const text = row.baseline ? number.own?.(row, data) ?? "" : number.key === "per_member" ? t(`options.price.${priceLack(row)}`) : UNDEFINED;
     const label = row.baseline ? number.ownLabel && capital(t(number.ownLabel)) : t(`options.short.${number.key}`);
-    return h("td", { "data-label": label || null, "data-key": number.key, class: text === "" ? "empty" : null }, h("span", { class: "own" }, text));
+    return h("td", { role: "cell", "data-label": label || null, "data-key": number.key, class: text === "" ? "empty" : null }, h("span", { class: "own" }, text));
 }
 
 function cell(number, row, data) {
@@ -67,14 +67,14 @@ function cell(number, row, data) {
     if (!number.level && row.baseline || !isNumber(value) || !(number.drawn?.(row) ?? true)) return ownCell(number, row, data);
     const [shown, ...bounds] = number.scale.interval(value, lo, hi).split(" [");
     const extra = number.extra?.(row);
-    return h("td", { "data-label": number.scale.title(t(`options.short.${number.key}`)), "data-value": value, "data-key": number.key },
+    return h("td", { role: "cell", "data-label": number.scale.title(t(`options.short.${number.key}`)), "data-value": value, "data-key": number.key },
         h("strong", null, shown), " ", h("span", { class: "interval" }, bounds.length > 0 ? `[${bounds[0]}` : ""),
         number.domain && spark({ value, lo, hi, domain: number.domain, mark: number.mark }), extra && h("span", { class: "extra" }, extra));
 }
 
 function optionRow(row, data, columns, label) {
-    return h("tr", { "data-arm": row.name, class: row.baseline ? "baseline" : null },
-        h("th", { scope: "row" }, label, row.baseline && h("span", { class: "tag" }, t("options.baseline"))),
+    return h("tr", { role: "row", "data-arm": row.name, class: row.baseline ? "baseline" : null },
+        h("th", { scope: "row", role: "rowheader" }, label, row.baseline && h("span", { class: "tag" }, t("options.baseline"))),
         columns.map((number) => cell(number, row, data)));
 }
 
@@ -90,7 +90,7 @@ function body(rows, data, columns, state) {
     let last = null;
     return rows.flatMap((row) => {
         const head = row.family !== null && row.family !== last ?
-            [h("tr", { class: "family" }, h("th", { scope: "rowgroup", colspan: NUMBERS.length + 1 }, row.group))] : [];
+            [h("tr", { role: "row", class: "family" }, h("th", { scope: "rowgroup", role: "rowheader", colspan: NUMBERS.length + 1 }, row.group))] : [];
         last = row.family;
         return [...head, optionRow(row, data, columns, row.family === null ? row.label : [h("span", { class: "group" }, `${row.group}, `), row.level])];
     });
@@ -101,17 +101,18 @@ function headCell(number, state, set) {
     const sorted = active ? state.ascending ? "ascending" : "descending" : null;
     const next = !active ? { sort: number.key, ascending: number.ascending } :
         state.ascending === number.ascending ? { ascending: !number.ascending } : { sort: null };
-    return h("th", { scope: "col", "aria-sort": sorted },
+    return h("th", { scope: "col", role: "columnheader", "aria-sort": sorted },
         h("button", { type: "button", class: "sort", "data-sort": number.key, title: t("options.sort"), onclick: () => set(next) },
             number.scale.title(t(`options.number.${number.key}`)), h("span", { class: "arrow", "aria-hidden": "true" }, active ? state.ascending ? " ▲" : " ▼" : " ↕")));
 }
 
 function numbersTable(rows, data, state, set) {
     const columns = columnsOf(rows);
-    return h("table", { class: `numbers ${rows.length <= FEW ? "few" : "many"}` },
+    // Roles stand here in full, for on a phone the parts are no table to the browser.
+    return h("table", { role: "table", class: `numbers ${rows.length <= FEW ? "few" : "many"}` },
         h("caption", null, t("options.numbers.caption", { months: months(data.study.months), worlds: count(rows[0]?.worlds) })),
-        h("thead", null, h("tr", null, h("th", { scope: "col" }, t("options.option")), columns.map((number) => headCell(number, state, set)))),
-        h("tbody", null, body(rows, data, columns, state)));
+        h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, h("th", { scope: "col", role: "columnheader" }, t("options.option")), columns.map((number) => headCell(number, state, set)))),
+        h("tbody", { role: "rowgroup" }, body(rows, data, columns, state)));
 }
 
 /** The data behind, all columns. */

@@ -51,7 +51,7 @@ export function shareBars(rows, width) {
         return partsOf(row).map((part) => ({ ...part, y: String(i), x1: x, x2: x += part.part }));
     });
     return Plot.plot({
-        width, height: rows.length * 38 + 34, marginLeft: 4, marginRight: 8, marginTop: 4, marginBottom: 28, style: { fontSize: "12px", background: "none" },
+        width, height: rows.length * 38 + 34, marginLeft: 14, marginRight: 20, marginTop: 4, marginBottom: 28, style: { fontSize: "12px", background: "none" },
         x: { domain: [0, 1], tickFormat: (x) => share(x, 0), label: null, ticks: 5 },
         y: { type: "band", domain: rows.map((row, i) => String(i)), axis: null, padding: 0 },
         marks: [
@@ -73,9 +73,10 @@ function sentence(rows, outcome, data) {
     const top = known.reduce((a, b) => Math.abs(b.difference) > Math.abs(a.difference) ? b : a);
     const sure = known.filter((row) => toneOf(row.lo, row.hi, "-") !== "unsure").length;
     if (top.difference === 0) return t("options.differences.zero", values);
-    return t("options.differences.sentence", {
+    const alone = !isNumber(top.higher); // an outcome that is a comparison itself, such as additional members
+    return t(alone ? "options.differences.alone" : "options.differences.sentence", {
         ...values, option: quoted(top.arm.label), value: differenceInterval(top.difference, top.lo, top.hi, top.unit, type),
-        higher: shareOf(top.higher, top.higher_lo, top.higher_hi), worlds: count(top.worlds), sure: count(sure), n: count(known.length),
+        higher: shareOf(top.higher, top.higher_lo, top.higher_hi), worlds: count(top.worlds || top.only_arm), sure: count(sure), n: count(known.length),
     });
 }
 
@@ -124,7 +125,7 @@ function build(data, state, set) {
     function drawOnce() {
         if (shares.open && !shares.querySelector(".chart")) shares.append(chartBox((width) => shareBars(rows, Math.min(width, 640)), t("options.differences.shares")));
     }
-    fig.querySelector(".chart").after(shares);
+    if (rows.some((row) => isNumber(row.higher))) fig.querySelector(".chart").after(shares);
     return fig;
 }
 

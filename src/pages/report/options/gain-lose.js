@@ -101,7 +101,7 @@ function build(data, state, set) {
         ],
         chart: values.size > 0 ? (width) => intervalRows(drawnRows(values), {
             width, axis: t(differs ? "options.gain.axis.differs" : "options.gain.axis.levels"),
-            scale: scaleOf([...values.values()].flatMap((v) => [v.mean, v.q05, v.q95]), "USD/firm", "money", differs),
+            scale: scaleOf([...values.values()].flatMap((v) => [v.mean, v.q05, v.q95]), "USD/firm", "money", differs, 1),
         }) : undefined,
         method: [t("options.gain.method"), differs ? methodOf(data, "differences") : ""].join(" "), table: dataTable(values),
     });
