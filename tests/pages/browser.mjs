@@ -4,19 +4,20 @@
 // nothing but files and reports every complaint. Exits with 77, which ctest takes as skipped, where either is missing.
 //
 // From the environment: KL_PROGRAM (klaster), KL_BUILD_DIR (pages/node_modules is below it; screenshots go there),
-// KL_SOURCE_DIR, KL_CHROMIUM (default /usr/bin/chromium).
+// KL_SOURCE_DIR, KL_CHROMIUM (by default Debian's, without its windows if that is there).
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after } from "node:test";
+import { after, afterEach, beforeEach } from "node:test";
 import { pathToFileURL } from "node:url";
 
 export const program = process.env.KL_PROGRAM;
 export const sources = process.env.KL_SOURCE_DIR;
 const build = process.env.KL_BUILD_DIR;
-const chromium = process.env.KL_CHROMIUM ?? "/usr/bin/chromium";
+const chromium = process.env.KL_CHROMIUM ??
+    ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"].find(existsSync) ?? "";
 const modules = join(build, "pages", "package.json");
 
 if (!existsSync(chromium) || !existsSync(join(build, "pages", "node_modules", "playwright-core"))) {
@@ -31,6 +32,12 @@ const screenshots = join(build, "screenshots");
 mkdirSync(screenshots, { recursive: true });
 
 let browser = null;
+let opened = null; // by the test that runs: a page costs two processes
+beforeEach(() => { opened = []; });
+afterEach(async () => {
+    for (const context of opened) await context.close();
+    opened = null;
+});
 after(async () => {
     if (browser) await browser.close();
     rmSync(directory, { recursive: true, force: true });
@@ -78,6 +85,7 @@ export async function openPage(path, options = {}) {
         locale: options.locale ?? "en-GB",
         reducedMotion: options.reducedMotion ?? "reduce",
     });
+    opened?.push(context);
     const page = await context.newPage();
     const url = pathToFileURL(path).href + (options.query ?? "");
     page.complaints = [];
