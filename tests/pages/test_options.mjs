@@ -26,8 +26,16 @@ parameters: {firms: 24}
 baseline: none
 ${arms([
     { name: "none", label: "No support" },
-    { name: "half", label: "Operating support, 20,000 USD", parameters: { public_budget: 20000, opex_support: 0.2, opex_support_months: 36 } },
-    { name: "whole", label: "Operating support, 60,000 USD", parameters: { public_budget: 60000, opex_support: 0.5, opex_support_months: 36 } },
+    {
+        name: "half",
+        label: "Operating support, 20,000 USD",
+        parameters: { public_budget: 20000, opex_support: 0.2, opex_support_months: 36 },
+    },
+    {
+        name: "whole",
+        label: "Operating support, 60,000 USD",
+        parameters: { public_budget: 60000, opex_support: 0.5, opex_support_months: 36 },
+    },
     { name: "nasty", label: NASTY, parameters: { public_budget: 20000, fee_subsidy: 0.5, fee_subsidy_months: 36 } },
 ])}claims:
   - {name: saving, metric: saving_joint, interval: [0.2, 0.4], source: a test}
@@ -39,14 +47,20 @@ const SAME = `${HEAD}name: same
 points: 60
 uncertainty: default
 parameters: {firms: 12}
-${arms([{ name: "a", label: "First" }, { name: "b", label: "Second", parameters: { opex_support_months: 12 } }])}`;
+${arms([
+    { name: "a", label: "First" },
+    { name: "b", label: "Second", parameters: { opex_support_months: 12 } },
+])}`;
 
 /** Nothing against something, in few worlds: much is undefined. */
 const ALONE = `${HEAD}name: alone
 points: 3
 uncertainty: none
 parameters: {firms: 8}
-${arms([{ name: "nothing", label: "Nothing", parameters: { ecosystem: false } }, { name: "something", label: "Something" }])}`;
+${arms([
+    { name: "nothing", label: "Nothing", parameters: { ecosystem: false } },
+    { name: "something", label: "Something" },
+])}`;
 
 /** Write a report of a result; returns its path. */
 function report(result, ...options) {
@@ -58,17 +72,24 @@ function report(result, ...options) {
 /** Open once the charts stand. */
 async function open(file, options) {
     const page = await openPage(file, options);
-    await page.waitForFunction(() => document.querySelectorAll(".chart").length > 0 &&
-        [...document.querySelectorAll(".chart")].every((box) => box.clientWidth === 0 || box.firstElementChild));
+    await page.waitForFunction(
+        () =>
+            document.querySelectorAll(".chart").length > 0 &&
+            [...document.querySelectorAll(".chart")].every((box) => box.clientWidth === 0 || box.firstElementChild),
+    );
     return page;
 }
 
 /** Rows of the table behind a figure, as raw values: numbers, texts, null. */
-const rowsBehind = (page, figure) => page.$$eval(`#${figure} details.data tbody tr`, (rows) => rows.map((row) =>
-    [...row.children].map((cell) => {
-        const value = cell.getAttribute("data-value");
-        return value === null ? null : cell.classList.contains("numeric") ? Number(value) : value;
-    })));
+const rowsBehind = (page, figure) =>
+    page.$$eval(`#${figure} details.data tbody tr`, (rows) =>
+        rows.map((row) =>
+            [...row.children].map((cell) => {
+                const value = cell.getAttribute("data-value");
+                return value === null ? null : cell.classList.contains("numeric") ? Number(value) : value;
+            }),
+        ),
+    );
 
 const textOf = (page, selector) => page.$eval(selector, (element) => element.innerText);
 
@@ -95,7 +116,12 @@ function sameRows(shown, rows, places) {
     }
 }
 
-const LABELS = { none: "No support", half: "Operating support, 20,000 USD", whole: "Operating support, 60,000 USD", nasty: NASTY };
+const LABELS = {
+    none: "No support",
+    half: "Operating support, 20,000 USD",
+    whole: "Operating support, 60,000 USD",
+    nasty: NASTY,
+};
 
 let result, path, page;
 
@@ -106,7 +132,19 @@ before(async () => {
 });
 
 test("every_section_stands_and_complains_of_nothing", async () => {
-    const wanted = ["options", "differences", "who-gains", "acceptability", "plane", "information", "where", "drivers", "channels", "stakeholders", "swot"];
+    const wanted = [
+        "options",
+        "differences",
+        "who-gains",
+        "acceptability",
+        "plane",
+        "information",
+        "where",
+        "drivers",
+        "channels",
+        "stakeholders",
+        "swot",
+    ];
     const sections = await page.$$eval("#content > section", (all) => all.map((one) => one.id));
     for (const id of wanted) assert.ok(sections.includes(id), id);
     assert.equal(sections[0], "options", "a report of several arms opens with the four big numbers");
@@ -121,21 +159,41 @@ test("every_section_stands_and_complains_of_nothing", async () => {
 test("big_numbers_are_those_of_compare", async () => {
     const { options } = tables("compare", result, "--no-save");
     const shown = await rowsBehind(page, "big-numbers");
-    assert.deepEqual(shown.map((row) => row[0]), options.map((row) => LABELS[row.arm]));
+    assert.deepEqual(
+        shown.map((row) => row[0]),
+        options.map((row) => LABELS[row.arm]),
+    );
     sameRows(shown, options, {
-        1: "members", 2: "members_more", 3: "members_more_lo", 4: "members_more_hi", 5: "public_money", 6: "per_member", 7: "per_member_lo", 8: "per_member_hi",
-        9: "npv_more", 10: "npv_more_lo", 11: "npv_more_hi", 12: "npv_per_usd", 15: "survival", 18: "npv_better", 19: "worlds", 20: "left_out",
+        1: "members",
+        2: "members_more",
+        3: "members_more_lo",
+        4: "members_more_hi",
+        5: "public_money",
+        6: "per_member",
+        7: "per_member_lo",
+        8: "per_member_hi",
+        9: "npv_more",
+        10: "npv_more_lo",
+        11: "npv_more_hi",
+        12: "npv_per_usd",
+        15: "survival",
+        18: "npv_better",
+        19: "worlds",
+        20: "left_out",
     });
     for (const row of options.filter((one) => one.arm !== "none")) {
         for (const key of ["members_more", "npv_more", "survival"]) {
-            const value = await page.$eval(`table.numbers tr[data-arm="${row.arm}"] td[data-key="${key}"]`, (cell) => Number(cell.dataset.value));
+            const value = await page.$eval(`table.numbers tr[data-arm="${row.arm}"] td[data-key="${key}"]`, (cell) =>
+                Number(cell.dataset.value),
+            );
             same(value, row[key], `${row.arm}, ${key}`);
         }
     }
 });
 
 test("differences_are_those_of_the_file_by_h5py", async () => {
-    const found = python(`
+    const found = python(
+        `
 import h5py, json, sys
 with h5py.File(sys.argv[1]) as f:
     arm = [str(name) for name in f["arm"].asstr()[:]]
@@ -147,11 +205,14 @@ with h5py.File(sys.argv[1]) as f:
             d = (f[outcome][a].astype(float) - f[outcome][b].astype(float)).ravel()
             out[name][outcome] = {"mean": float(d.mean()), "higher": float((d > 0).mean()), "lower": float((d < 0).mean()), "worlds": int(d.size)}
         out[name]["survival"] = float(f["survival"][a].astype(float).mean())
-print(json.dumps(out))`, result);
+print(json.dumps(out))`,
+        result,
+    );
     const shown = await rowsBehind(page, "differences-figure"); // npv_social stands chosen
     const numbers = await rowsBehind(page, "big-numbers");
     for (const [arm, wanted] of Object.entries(found)) {
-        const row = shown.find((one) => one[0] === LABELS[arm]), big = numbers.find((one) => one[0] === LABELS[arm]);
+        const row = shown.find((one) => one[0] === LABELS[arm]),
+            big = numbers.find((one) => one[0] === LABELS[arm]);
         same(row[1], wanted.npv_social.mean, `${arm}: difference`);
         same(row[9], wanted.npv_social.higher, `${arm}: higher`);
         same(row[13], wanted.npv_social.lower, `${arm}: lower`);
@@ -164,7 +225,7 @@ print(json.dumps(out))`, result);
 
 test("the_answer_names_the_best_option_with_its_numbers", async () => {
     const { options } = tables("compare", result, "--no-save");
-    const best = options.filter((row) => row.arm !== "none").reduce((a, b) => b.npv_more > a.npv_more ? b : a);
+    const best = options.filter((row) => row.arm !== "none").reduce((a, b) => (b.npv_more > a.npv_more ? b : a));
     const text = await textOf(page, "#options-answer .lead");
     assert.ok(text.includes(`“${LABELS[best.arm]}”`), text);
     assert.match(text, /\[.+\]/);
@@ -187,20 +248,42 @@ test("an_outcome_is_chosen_by_keyboard", async () => {
         assert.equal(await one.evaluate(() => document.activeElement.tagName), "SELECT", "focus stays");
         assert.equal(await one.$eval(select, (element) => element.value), outcome);
         const shown = await rowsBehind(one, "differences-figure");
-        sameRows(shown, differences.filter((row) => row.outcome === outcome), {
-            1: "difference", 2: "lo", 3: "hi", 4: "baseline", 5: "mean", 6: "q05", 8: "q95", 9: "higher", 12: "tied", 13: "lower", 14: "worlds",
-        });
+        sameRows(
+            shown,
+            differences.filter((row) => row.outcome === outcome),
+            {
+                1: "difference",
+                2: "lo",
+                3: "hi",
+                4: "baseline",
+                5: "mean",
+                6: "q05",
+                8: "q95",
+                9: "higher",
+                12: "tied",
+                13: "lower",
+                14: "worlds",
+            },
+        );
     }
     assert.deepEqual(one.complaints, []);
 });
 
 test("every_choice_of_every_select_draws", async () => {
     const one = await open(path);
-    const figures = await one.$$eval("#content > section", (all) => all.filter((section) => section.querySelector("select")).map((section) => section.id));
-    for (const id of figures.filter((name) => ["who-gains", "acceptability", "plane", "where", "drivers", "channels"].includes(name))) {
+    const figures = await one.$$eval("#content > section", (all) =>
+        all.filter((section) => section.querySelector("select")).map((section) => section.id),
+    );
+    for (const id of figures.filter((name) =>
+        ["who-gains", "acceptability", "plane", "where", "drivers", "channels"].includes(name),
+    )) {
         const n = (await one.$$(`#${id} select`)).length;
         for (let i = 0; i < n; i++) {
-            const values = await one.$$eval(`#${id} select`, (all, k) => [...all[k].options].map((option) => option.value), i);
+            const values = await one.$$eval(
+                `#${id} select`,
+                (all, k) => [...all[k].options].map((option) => option.value),
+                i,
+            );
             for (const value of values) {
                 const select = (await one.$$(`#${id} select`))[i];
                 if (select) await select.selectOption(value).catch(() => null); // a pair of inputs may be gone with the claim
@@ -221,7 +304,10 @@ test("the_table_is_sorted_by_keyboard", async () => {
     await one.keyboard.press("Enter");
     assert.equal(await one.$eval("table.numbers th[aria-sort]", (head) => head.getAttribute("aria-sort")), "descending");
     const { options } = tables("compare", result, "--no-save");
-    assert.deepEqual(await order(), [...options].sort((a, b) => b.members_more - a.members_more).map((row) => row.arm));
+    assert.deepEqual(
+        await order(),
+        [...options].sort((a, b) => b.members_more - a.members_more).map((row) => row.arm),
+    );
     assert.equal(await one.evaluate(() => document.activeElement.dataset.sort), "members_more", "focus stays");
     await one.keyboard.press("Enter");
     assert.equal(await one.$eval("table.numbers th[aria-sort]", (head) => head.getAttribute("aria-sort")), "ascending");
@@ -231,31 +317,66 @@ test("the_table_is_sorted_by_keyboard", async () => {
 
 test("decisions_are_those_of_decide", async () => {
     const decide = tables("decide", result, "--no-save");
-    sameRows(await rowsBehind(page, "acceptability-figure"), decide.acceptability, { 0: "willingness_to_pay", 2: "best", 3: "net_benefit", 4: "expected_loss" });
-    sameRows(await rowsBehind(page, "plane-figure"), decide.plane, { 1: "more_effect", 2: "more_effect_se", 3: "more_cost", 5: "ratio", 6: "costs_more", 7: "better", 8: "saves", 9: "worse", 10: "same" });
-    sameRows(await rowsBehind(page, "information-figure"), decide.information, { 1: "value", 2: "se", 3: "of_evpi", 4: "checked" });
+    sameRows(await rowsBehind(page, "acceptability-figure"), decide.acceptability, {
+        0: "willingness_to_pay",
+        2: "best",
+        3: "net_benefit",
+        4: "expected_loss",
+    });
+    sameRows(await rowsBehind(page, "plane-figure"), decide.plane, {
+        1: "more_effect",
+        2: "more_effect_se",
+        3: "more_cost",
+        5: "ratio",
+        6: "costs_more",
+        7: "better",
+        8: "saves",
+        9: "worse",
+        10: "same",
+    });
+    sameRows(await rowsBehind(page, "information-figure"), decide.information, {
+        1: "value",
+        2: "se",
+        3: "of_evpi",
+        4: "checked",
+    });
 });
 
 test("what_drives_and_breaks_is_that_of_the_analyses", async () => {
     const { sensitivity_given: given } = tables("sensitivity", result, "--arm", "none", "--no-save");
     const npv = given.filter((row) => row.metric === "npv_social").sort((a, b) => b.first - a.first);
-    sameRows(await rowsBehind(page, "drivers-figure"), npv, { 1: "first", 2: "first_lo", 3: "first_hi", 4: "prcc", 5: "srrc" });
+    sameRows(await rowsBehind(page, "drivers-figure"), npv, {
+        1: "first",
+        2: "first_lo",
+        3: "first_hi",
+        4: "prcc",
+        5: "srrc",
+    });
     const claims = tables("claims", result, "--arm", "none", "--no-save");
-    const saving = claims.claims_inputs.filter((row) => row.condition.startsWith("saving:")).sort((a, b) => a.share - b.share);
+    const saving = claims.claims_inputs
+        .filter((row) => row.condition.startsWith("saving:"))
+        .sort((a, b) => a.share - b.share);
     const shown = await rowsBehind(page, "breaks-figure");
     sameRows(shown, saving, { 2: "share", 3: "share_lo", 4: "share_hi", 5: "worlds" });
-    const words = saving.map((row) => row.worst.slice(row.input.length)).map((text) => text.replace(/^ from (.*) to /, " between $1 and "));
-    const plain = (text) => /^[a-z ]+[\d.]+( and [\d.]+)?$/.test(text) && text.match(/[\d.]+/g).every((n) => Number(n) < 1000); // the rest is written otherwise
+    const words = saving
+        .map((row) => row.worst.slice(row.input.length))
+        .map((text) => text.replace(/^ from (.*) to /, " between $1 and "));
+    const plain = (text) =>
+        /^[a-z ]+[\d.]+( and [\d.]+)?$/.test(text) && text.match(/[\d.]+/g).every((n) => Number(n) < 1000); // the rest is written otherwise
     assert.ok(words.filter(plain).length > 10);
-    for (const [i, text] of words.entries()) if (plain(text)) assert.ok(shown[i][1].endsWith(text), `${shown[i][1]}: ${text}`);
+    for (const [i, text] of words.entries())
+        if (plain(text)) assert.ok(shown[i][1].endsWith(text), `${shown[i][1]}: ${text}`);
 });
 
 test("the_map_counts_every_world_once", async () => {
-    const hits = python(`
+    const hits = python(
+        `
 import h5py, json, sys
 with h5py.File(sys.argv[1]) as f:
     y = f["saving_joint"][0].ravel()
-    print(json.dumps([int(((y >= .2) & (y <= .4)).sum()), int(y.size)]))`, result);
+    print(json.dumps([int(((y >= .2) & (y <= .4)).sum()), int(y.size)]))`,
+        result,
+    );
     const cells = await rowsBehind(page, "where-figure");
     assert.deepEqual([cells.reduce((sum, cell) => sum + cell[3], 0), cells.reduce((sum, cell) => sum + cell[4], 0)], hits);
     for (const cell of cells.filter((one) => one[4] > 0)) same(cell[2], cell[3] / cell[4], "share of a cell");
@@ -263,10 +384,27 @@ with h5py.File(sys.argv[1]) as f:
 
 test("synergy_and_stakeholders_are_those_of_synergy", async () => {
     const synergy = tables("synergy", result, "--arm", "none", "--no-save");
-    sameRows(await rowsBehind(page, "channels-figure"), synergy.synergy_channels, { 1: "value", 2: "lo", 3: "hi", 4: "share", 7: "alone", 8: "last", 11: "worlds" });
-    sameRows(await rowsBehind(page, "levels-figure"), synergy.synergy_levels.filter((row) => row.level !== "total"), { 1: "value", 2: "lo", 3: "hi" });
+    sameRows(await rowsBehind(page, "channels-figure"), synergy.synergy_channels, {
+        1: "value",
+        2: "lo",
+        3: "hi",
+        4: "share",
+        7: "alone",
+        8: "last",
+        11: "worlds",
+    });
+    sameRows(
+        await rowsBehind(page, "levels-figure"),
+        synergy.synergy_levels.filter((row) => row.level !== "total"),
+        { 1: "value", 2: "lo", 3: "hi" },
+    );
     const { stakeholders } = tables("synergy", result, "--arm", "none", "--stakeholders", "--no-save");
-    sameRows(await rowsBehind(page, "stakeholders-figure"), stakeholders, { 1: "influence", 2: "interest", 6: "gain", 7: "stake" });
+    sameRows(await rowsBehind(page, "stakeholders-figure"), stakeholders, {
+        1: "influence",
+        2: "interest",
+        6: "gain",
+        7: "stake",
+    });
     assert.equal((await rowsBehind(page, "swot-figure")).length, 4);
 });
 
@@ -323,7 +461,8 @@ test("what_is_undefined_is_said_and_breaks_nothing", async () => {
 });
 
 for (const scheme of ["light", "dark"]) {
-    test(`a_picture_is_made_to_be_looked_at_${scheme}`, async () => shoot(await open(path, { colorScheme: scheme }), `options-${scheme}`));
+    test(`a_picture_is_made_to_be_looked_at_${scheme}`, async () =>
+        shoot(await open(path, { colorScheme: scheme }), `options-${scheme}`));
 }
 
 test("the_page_prints", async () => print(await open(path), "options"));

@@ -9,7 +9,8 @@ import { armsOf, quoted } from "../options/arms.js";
 export const theArm = (data) => armsOf(data).find((arm) => arm.name === data.arm) ?? armsOf(data)[0];
 
 /** A line that says which option this is about; nothing where there is one only. */
-export const aboutArm = (data) => data.study.arms.length > 1 &&
+export const aboutArm = (data) =>
+    data.study.arms.length > 1 &&
     h("p", { class: "muted about" }, t("insight.about", { option: quoted(theArm(data).label) }));
 
 /** Each value of a key once, in the order in which they come. */

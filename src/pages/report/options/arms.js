@@ -10,7 +10,12 @@ const SIZED = /^(.*\S),\s+(\S*\d.*)$/;
 /** Which of several arms is held against. */
 const baselineOf = (data) => {
     const b = data.study.baseline;
-    return typeof b === "number" ? b : Math.max(0, data.study.arms.findIndex((arm) => arm.name === b));
+    return typeof b === "number"
+        ? b
+        : Math.max(
+              0,
+              data.study.arms.findIndex((arm) => arm.name === b),
+          );
 };
 
 /**
@@ -26,20 +31,26 @@ export function armsOf(data) {
         const parts = SIZED.exec(shown);
         const family = SIZED.exec(label)?.[1] ?? null;
         return {
-            index, name: arm.name, label: shown, baseline: index === baseline,
-            family: parts ? family : null, group: parts?.[1] ?? shown, level: parts?.[2] ?? shown,
+            index,
+            name: arm.name,
+            label: shown,
+            baseline: index === baseline,
+            family: parts ? family : null,
+            group: parts?.[1] ?? shown,
+            level: parts?.[2] ?? shown,
         };
     });
     const sizes = Map.groupBy ? Map.groupBy(arms, (arm) => arm.family) : countFamilies(arms);
     for (const arm of arms) {
-        if (arm.family !== null && sizes.get(arm.family).length < 2) Object.assign(arm, { family: null, group: arm.label, level: arm.label });
+        if (arm.family !== null && sizes.get(arm.family).length < 2)
+            Object.assign(arm, { family: null, group: arm.label, level: arm.label });
     }
     return arms;
 }
 
 function countFamilies(arms) {
     const sizes = new Map();
-    for (const arm of arms) sizes.set(arm.family, [...sizes.get(arm.family) ?? [], arm]);
+    for (const arm of arms) sizes.set(arm.family, [...(sizes.get(arm.family) ?? []), arm]);
     return sizes;
 }
 
@@ -50,10 +61,11 @@ export const armMap = (data) => new Map(armsOf(data).map((arm) => [arm.name, arm
 export const quoted = (label) => t("options.quoted", { label });
 
 /** Choices of a select: the arms, all or without the baseline. */
-export const armChoices = (arms) => arms.map((arm) => ({
-    value: arm.name,
-    label: arm.baseline ? t("options.with-baseline", { label: arm.label }) : arm.label,
-}));
+export const armChoices = (arms) =>
+    arms.map((arm) => ({
+        value: arm.name,
+        label: arm.baseline ? t("options.with-baseline", { label: arm.label }) : arm.label,
+    }));
 
 /** Rows of a table of the page's data, as objects; of one arm where `arm` is given. */
 export const tableRows = (data, name, arm) =>
