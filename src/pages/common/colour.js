@@ -18,6 +18,11 @@ export const FATE = {
     failed: "var(--failed)",
 };
 
+const DEEP = new Set(["completed", "alone", "failed"]);
+
+/** Colour of a text that stands on the colour of a fate. */
+export const onFate = (fate) => DEEP.has(fate) ? "var(--on-deep)" : "#101316";
+
 export const ACCENT = "var(--accent)";
 export const BAND = "var(--band)"; // the claimed interval behind a chart
 export const MUTED = "var(--muted)";

@@ -131,7 +131,7 @@ function manyArms(data) {
             controls: choice(t("answer.choose"), choices, String(at), (value) => set({ claim: value })),
             legend: fateLegend(fatesIn(rows)),
             chart: (width) => fateBars(width, rows),
-            method: `${claim.source ? `${t("answer.source")}: ${study(claim.source)}. ` : ""}${t("answer.method")}`,
+            method: `${claim.source ? `${capital(t("answer.source"))}: ${study(claim.source)}. ` : ""}${t("answer.method")}`,
             table: tableOf(rows, { name: "option", label: t("arm.option") }),
         });
     });

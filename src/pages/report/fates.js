@@ -5,7 +5,7 @@
 import * as Plot from "@observablehq/plot";
 
 import { isNarrow, plot, textWidth } from "../common/chart.js";
-import { FATE } from "../common/colour.js";
+import { FATE, onFate } from "../common/colour.js";
 import { legend } from "../common/figure.js";
 import { t } from "../common/locale.js";
 import { nameOf } from "../common/names.js";
@@ -77,7 +77,7 @@ export function fateBars(width, rows) {
             }),
             Plot.text(segments.filter((d) => (d.x2 - d.x1) * width > 34), {
                 x: (d) => (d.x1 + d.x2) / 2, y: (d) => top(d.i) + bar / 2, text: (d) => decimal(100 * d.part, 1),
-                fill: (d) => d.fate === "failed" ? "var(--page)" : "#101316", fontSize: 12, fontVariant: "tabular-nums",
+                fill: (d) => onFate(d.fate), fontSize: 12, fontVariant: "tabular-nums",
             }),
             intervalMarks(rows, top, bar),
             axisMarks(total),
