@@ -185,13 +185,15 @@ function headCell(number, state, set) {
         : state.ascending === number.ascending
           ? { ascending: !number.ascending }
           : { sort: null };
+    const text = number.scale.title(t(`options.number.${number.key}`));
     return h(
         "th",
         { scope: "col", role: "columnheader", "aria-sort": sorted },
+        h("span", { class: "on-paper", "aria-hidden": "true" }, text), // where buttons are left away
         h(
             "button",
             { type: "button", class: "sort", "data-sort": number.key, title: t("options.sort"), onclick: () => set(next) },
-            number.scale.title(t(`options.number.${number.key}`)),
+            text,
             h("span", { class: "arrow", "aria-hidden": "true" }, active ? (state.ascending ? " ▲" : " ▼") : " ↕"),
         ),
     );

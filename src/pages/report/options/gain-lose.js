@@ -90,6 +90,9 @@ function drawnRows(values) {
     });
 }
 
+/** What is shown: differences, levels of one option among others, or of the only arm. */
+const viewOf = (data, differs) => (differs ? "differs" : data.study.arms.length > 1 ? "levels" : "only");
+
 const said = (name, v, differs) =>
     t("options.gain.part", {
         who: t(`class.${name}`),
@@ -103,7 +106,7 @@ function sentence(data, arm, values, differs) {
     const losers = listed.filter((name) => toneOf(values.get(name).lo, values.get(name).hi, "more") === "bad");
     const list = (names) => names.map((name) => said(name, values.get(name), differs)).join("; ");
     const texts = [
-        t(differs ? "options.gain.differs" : "options.gain.levels", {
+        t(`options.gain.${viewOf(data, differs)}`, {
             option: quoted(arm.label),
             months: months(data.study.months),
             list: list(first.length > 0 ? first : listed),
@@ -153,7 +156,7 @@ function build(data, state, set) {
     const values = differs ? changesOf(data, arm) : levelsOf(data, arm);
     return figure({
         id: "gain-lose-figure",
-        title: t(differs ? "options.gain.figure.differs" : "options.gain.figure.levels", {
+        title: t(`options.gain.figure.${viewOf(data, differs)}`, {
             option: quoted(arm.label),
             baseline: quoted(arms.find((one) => one.baseline).label),
         }),
