@@ -118,7 +118,8 @@ export function axisOf([lo, hi], unit, type) {
     const kind = kindOf(unit, type);
     if (kind === "share") return { tick: (x) => significant(100 * x, 6), unit: after };
     const size = kind === "money" ? Math.max(Math.abs(lo), Math.abs(hi)) : 0;
-    const [by, word] = size >= 1e9 ? [1e9, "unit.billion"] : size >= 1e6 ? [1e6, "unit.million"] : size >= 1e4 ? [1e3, "unit.thousand"] : [1, null];
+    const [by, word] = size >= 1e9 ? [1e9, "unit.billion"] : size >= 1e6 ? [1e6, "unit.million"] :
+        size >= 1e4 ? [1e3, "unit.thousand"] : [1, null];
     return { tick: (x) => significant(x / by, 6), unit: word ? `${t(word)} ${after}` : after };
 }
 

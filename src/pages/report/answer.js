@@ -71,8 +71,9 @@ function headline(data, claim) {
     const metric = outcome(data, claim);
     const { holds, holds_completed: completed } = claim;
     if (!isNumber(holds.share)) return h("p", { class: "big" }, t("answer.none"));
-    const [before, after] = t("answer.big", { metric: metric.label, range: metric.range(claim.lowest, claim.highest), worlds: count(holds.n) })
-        .split("{share}");
+    const [before, after] = t("answer.big", {
+        metric: metric.label, range: metric.range(claim.lowest, claim.highest), worlds: count(holds.n),
+    }).split("{share}");
     return h("div", { class: "headline" },
         h("p", { class: "big" }, before,
             h("strong", { "data-value": holds.share, class: "share" }, share(holds.share)), " ",
@@ -92,7 +93,8 @@ function oneArm(data) {
     const sentence = sorted.length === 0 ? t("answer.none") :
         sorted.length === 1 ? t("answer.one", { claim: rows[0].label, share: rows[0].value, rest: mainFailure(rows[0]) }) :
             t("answer.several", {
-                n: count(rows.length), least: share(least), most: share(most), worlds: count(rows[0].worlds), period: months(data.study.months),
+                n: count(rows.length), least: share(least), most: share(most),
+                worlds: count(rows[0].worlds), period: months(data.study.months),
                 first: rows[0].label, share: rows[0].value, rest: mainFailure(rows[0]),
             });
     return [headline(data, claims[0]), figure({

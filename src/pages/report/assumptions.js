@@ -46,7 +46,10 @@ function rowsOf(data, state) {
 }
 
 /** "120,000 USD"; for a distribution "60,000 to 240,000, most likely 120,000 (USD)". */
-const withUnit = (text, [, , , , unit]) => !unit || text === "–" ? text : /^\S+$/.test(text) ? `${text} ${unit}` : `${text} (${unit})`;
+function withUnit(text, [, , , , unit]) {
+    if (!unit || text === "–") return text;
+    return /^\S+$/.test(text) ? `${text} ${unit}` : `${text} (${unit})`;
+}
 
 const columns = () => [
     { name: "input", label: t("assumptions.input"), show: (text, row) => h("span", null, text, h("br"), h("code", null, row[1])) },
@@ -64,7 +67,8 @@ function summary(data) {
     const marked = MARKS.filter((mark) => by((input) => input.mark === mark) > 0);
     return [
         h("p", null, t("assumptions.sentence", {
-            n: count(data.inputs.length), varies: count(by((input) => rank(input) === 2)), assumed: count(by((input) => input.mark === "A")),
+            n: count(data.inputs.length), varies: count(by((input) => rank(input) === 2)),
+            assumed: count(by((input) => input.mark === "A")),
         }), hasArms(data) ? ` ${t("assumptions.arms", { n: count(by((input) => input.by_arm)) })}` : ""),
         h("dl", { class: "marks" }, marked.map((mark) => h("div", null, h("dt", null, mark),
             h("dd", null, `${capital(nameOf("mark", mark))}: ${count(by((input) => input.mark === mark))}`)))),
@@ -77,10 +81,15 @@ function filter(data, state, refresh) {
     return h("div", { class: "controls" },
         h("span", { class: "choice" }, h("label", { for: text }, t("assumptions.search")), " ",
             h("input", { type: "search", id: text, value: state.text, oninput: (event) => refresh({ text: event.target.value }) })),
-        choice(t("assumptions.group"), [{ value: "", label: t("assumptions.all") },
-            ...groups.map((group) => ({ value: group, label: capital(nameOf("group", group)) }))], state.group, (group) => refresh({ group })),
+        choice(t("assumptions.group"), [
+            { value: "", label: t("assumptions.all") },
+            ...groups.map((group) => ({ value: group, label: capital(nameOf("group", group)) })),
+        ], state.group, (group) => refresh({ group })),
         h("span", { class: "choice" },
-            h("input", { type: "checkbox", id: varying, checked: state.varying, onchange: (event) => refresh({ varying: event.target.checked }) }),
+            h("input", {
+                type: "checkbox", id: varying, checked: state.varying,
+                onchange: (event) => refresh({ varying: event.target.checked }),
+            }),
             h("label", { for: varying }, t("assumptions.only-varying"))));
 }
 

@@ -25,7 +25,8 @@ function classesOf(one, claim) {
     const worlds = worldsIn(one);
     return one.counts.map((n, i) => {
         const lo = one.edges[i], hi = one.edges[i + 1], middle = (lo + hi) / 2;
-        const inside = claim && !(isNumber(claim.lowest) && middle < claim.lowest) && !(isNumber(claim.highest) && middle > claim.highest);
+        const inside = claim && !(isNumber(claim.lowest) && middle < claim.lowest) &&
+            !(isNumber(claim.highest) && middle > claim.highest);
         return { lo, hi, n, part: worlds > 0 ? n / worlds : 0, inside: Boolean(inside) };
     });
 }
@@ -36,9 +37,10 @@ function chart(width, one, shown, claim, summary) {
     const bounds = claim ? [claim.lowest, claim.highest].filter((x) => isNumber(x) && x > domain[0] && x < domain[1]) : [];
     const axis = shown.axis(domain);
     const top = Math.max(...classes.map((d) => d.part), 1e-9);
-    const medians = isNumber(summary?.median) && summary.median >= domain[0] && summary.median <= domain[1] ? [summary.median] : [];
+    const medians = [summary?.median].filter((x) => isNumber(x) && x >= domain[0] && x <= domain[1]);
     return plot(width, {
-        height: Math.round(Math.min(380, Math.max(260, width * 0.5))), marginLeft: 52, marginRight: 14, marginTop: 44, marginBottom: 42,
+        height: Math.round(Math.min(380, Math.max(260, width * 0.5))),
+        marginLeft: 52, marginRight: 14, marginTop: 44, marginBottom: 42,
         x: { domain, label: `${axis.title} →`, labelAnchor: "right",
             tickFormat: axis.tick, ticks: isNarrow(width) ? 5 : 9, labelArrow: "none" },
         y: { domain: [0, top * 1.06], label: null, tickFormat: (x) => decimal(100 * x, top < 0.04 ? 1 : 0), ticks: 4 },
@@ -46,16 +48,19 @@ function chart(width, one, shown, claim, summary) {
             Plot.gridY({ stroke: LINE, strokeOpacity: 1, ticks: 4 }),
             claim && Plot.rect([claim], {
                 x1: (d) => isNumber(d.lowest) ? Math.max(domain[0], d.lowest) : domain[0],
-                x2: (d) => isNumber(d.highest) ? Math.min(domain[1], d.highest) : domain[1], fill: "var(--holds)", fillOpacity: bounds.length > 0 ? 0.12 : 0,
+                x2: (d) => isNumber(d.highest) ? Math.min(domain[1], d.highest) : domain[1],
+                fill: "var(--holds)", fillOpacity: bounds.length > 0 ? 0.12 : 0,
             }),
             Plot.rect(classes, {
-                x1: "lo", x2: "hi", y1: 0, y2: "part", insetLeft: 0.7, insetRight: 0.7, fill: (d) => d.inside ? "var(--holds)" : ACCENT,
+                x1: "lo", x2: "hi", y1: 0, y2: "part", insetLeft: 0.7, insetRight: 0.7,
+                fill: (d) => d.inside ? "var(--holds)" : ACCENT,
                 title: (d) => `${shown.bare(d.lo)}–${shown.bare(d.hi)} ${shown.unitText}\n${share(d.part)} (${count(d.n)})`,
             }),
             Plot.ruleX(bounds, { stroke: "var(--holds)", strokeDasharray: "5 4", strokeWidth: 1.3 }),
             Plot.ruleX(medians, { stroke: "var(--text)", strokeWidth: 1.8 }),
             Plot.text(medians, {
-                x: (d) => d, text: (d) => t("distribution.median", { value: shown.show(d) }), frameAnchor: "top", fontSize: 12, fontWeight: 600,
+                x: (d) => d, text: (d) => t("distribution.median", { value: shown.show(d) }),
+                frameAnchor: "top", fontSize: 12, fontWeight: 600,
                 textAnchor: (medians[0] - domain[0]) / (domain[1] - domain[0]) > 0.6 ? "end" : "start", dx: 0, dy: -16,
             }),
             Plot.ruleY([0], { stroke: MUTED }),

@@ -131,7 +131,9 @@ export function fanChart(width, fan, shown, { claims = [], spans = [], height } 
             ...spanMarks(spans, width, fan.months),
             ...fanMarks(fan),
             ...domain[0] <= 0 ? [Plot.ruleY([0], { stroke: MUTED })] : [],
-            Plot.text([`↑ ${axis.title}`], { frameAnchor: "top-left", dx: -44, dy: spans.length > 0 ? -40 : -22, fontSize: 12, fill: MUTED }),
+            Plot.text([`↑ ${axis.title}`], {
+                frameAnchor: "top-left", dx: -44, dy: spans.length > 0 ? -40 : -22, fontSize: 12, fill: MUTED,
+            }),
         ],
     });
 }

@@ -112,7 +112,8 @@ function multiples(width, data, fans, shown, baseline) {
             fill: ACCENT, fillOpacity: b === 0 ? 0.18 : 0.25,
         }));
         const base = baseline && Plot.lineY(months, {
-            x: (m) => m + 1, y: (m) => baseline[m] ?? NaN, ...constant(at, months), stroke: "var(--text)", strokeWidth: 1.4, strokeDasharray: "4 3",
+            x: (m) => m + 1, y: (m) => baseline[m] ?? NaN, ...constant(at, months),
+            stroke: "var(--text)", strokeWidth: 1.4, strokeDasharray: "4 3",
         });
         return [...bands, base, Plot.lineY(months, {
             x: (m) => m + 1, y: (m) => line[m] ?? NaN, ...constant(at, months), stroke: ACCENT, strokeWidth: 2,
@@ -123,10 +124,15 @@ function multiples(width, data, fans, shown, baseline) {
     });
     return plot(width, {
         height: down * (130 + head) + 34, marginLeft: 46, marginRight: 6, marginTop: head, marginBottom: 34,
-        fx: { axis: null, padding: 0.09, domain: [...Array(across).keys()] }, fy: { axis: null, paddingInner: head / (130 + head), paddingOuter: 0, domain: [...Array(down).keys()] },
+        fx: { axis: null, padding: 0.09, domain: [...Array(across).keys()] },
+        fy: { axis: null, paddingInner: head / (130 + head), paddingOuter: 0, domain: [...Array(down).keys()] },
         x: { ...monthAxis(data.study.months, cell, t("axis.month")) },
         y: { domain, nice: true, ticks: 3, tickFormat: shown.axis(domain).tick, label: null },
-        marks: [Plot.gridY({ stroke: LINE, strokeOpacity: 1, ticks: 3 }), domain[0] <= 0 && Plot.ruleY([0], { stroke: MUTED }), ...marks].filter(Boolean),
+        marks: [
+            Plot.gridY({ stroke: LINE, strokeOpacity: 1, ticks: 3 }),
+            domain[0] <= 0 && Plot.ruleY([0], { stroke: MUTED }),
+            ...marks,
+        ].filter(Boolean),
     });
 }
 
@@ -165,7 +171,8 @@ function armsFigure(data, key, wanted) {
     return live(`fans-${key}`, { series: wanted }, (state, set) => {
         const name = among(choices, state.series);
         const shown = seriesOf(data, name);
-        const fans = data.study.arms.map((_, i) => ({ fan: fanOf(data, i, name), label: armLabel(data, i), arm: i })).filter((one) => one.fan);
+        const fans = data.study.arms.map((_, i) => ({ fan: fanOf(data, i, name), label: armLabel(data, i), arm: i }))
+            .filter((one) => one.fan);
         const of = fans.find((one) => one.arm === base)?.fan;
         const baseline = of && (of.median ?? of.mean);
         return figure({
@@ -174,7 +181,8 @@ function armsFigure(data, key, wanted) {
             sentence: armsSentence(data, fans, shown),
             controls: choice(t("fan.choose"), choices, name, (value) => set({ series: value })),
             legend: h("div", null, fanLegend(fans[0].fan),
-                baseline && legend([{ label: t("fan.baseline", { label: armLabel(data, base) }), colour: "var(--text)", kind: "line", dash: "4 3" }])),
+                baseline && legend([
+                    { label: t("fan.baseline", { label: armLabel(data, base) }), colour: "var(--text)", kind: "line", dash: "4 3" }])),
             chart: (width) => multiples(width, data, fans, shown, baseline),
             table: armsTable(fans, shown),
         });

@@ -81,7 +81,9 @@ export function fateBars(width, rows) {
             }),
             intervalMarks(rows, top, bar),
             axisMarks(total),
-            Plot.text(rows, { x: 0, y: (_, i) => top(i) - (twoLines ? 26 : 9), text: "label", textAnchor: "start", fontWeight: 600, fontSize: size }),
+            Plot.text(rows, {
+                x: 0, y: (_, i) => top(i) - (twoLines ? 26 : 9), text: "label", textAnchor: "start", fontWeight: 600, fontSize: size,
+            }),
             Plot.text(rows.filter((row) => row.value), {
                 x: twoLines ? 0 : 1, y: (row) => top(rows.indexOf(row)) - 9, text: "value", textAnchor: twoLines ? "start" : "end",
             }),

@@ -11,7 +11,8 @@ export const limits = {
     title: () => t("limits.title"),
     applies: () => true,
     render: () => [
-        h("ul", { class: "limits" }, LIMITS.map((one) => h("li", null, h("strong", null, t(`limits.${one}`)), " ", t(`limits.${one}-why`)))),
+        h("ul", { class: "limits" }, LIMITS.map((one) =>
+            h("li", null, h("strong", null, t(`limits.${one}`)), " ", t(`limits.${one}-why`)))),
         h("p", null, t("limits.use")),
     ],
 };

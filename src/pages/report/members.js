@@ -12,8 +12,8 @@ import { live } from "./options/live.js";
 import { spansOf } from "./stages.js";
 import { wavesFigure } from "./waves.js";
 
-const TAKE_UP = ["members_final", "member_share", "usage", "churn", "joins", "months_open", "value_pilot", "value_wave_first", "value_wave_last",
-    "value_outside"];
+const TAKE_UP = ["members_final", "member_share", "usage", "churn", "joins", "months_open",
+    "value_pilot", "value_wave_first", "value_wave_last", "value_outside"];
 
 function membersFigure(data, arm, controls) {
     const shown = seriesOf(data, "members");
@@ -40,23 +40,23 @@ function takeUp(data, arm) {
     const show = (x, row) => shownOf(row).bare(x);
     const label = (name) => t(`members.${name}`);
     const members = all.find((one) => one.shown.name === "members_final");
-    const half = 1.96;
+    const interval = ({ mean, se }) => isNumber(se) ? [mean - 1.96 * se, mean + 1.96 * se] : [null, null];
     return figure({
         id: "members-take-up",
         title: t("members.take-up") + ofArm(data, arm),
         sentence: members ? t("members.sentence", {
-            n: count(members.n), mean: members.shown.withInterval(members.mean, members.mean - half * members.se, members.mean + half * members.se),
+            n: count(members.n), mean: members.shown.withInterval(members.mean, ...interval(members)),
             median: members.shown.show(members.median), lo: members.shown.bare(members.q05), hi: members.shown.show(members.q95),
         }) : t("answer.none"),
         method: t("members.take-up-method"),
         table: {
             open: true,
             columns: [{ name: "outcome", label: t("members.outcome") }, { name: "worlds", label: t("members.worlds"), show: count },
-                { name: "mean", label: label("mean"), numeric: true, show: (x, row) => `${show(x, row)} ${brackets(row[3], row[4], (y) => show(y, row))}` },
+                { name: "mean", label: label("mean"), numeric: true,
+                    show: (x, row) => `${show(x, row)} ${brackets(row[3], row[4], (y) => show(y, row))}` },
                 { name: "mean_lo", label: "", csvOnly: true }, { name: "mean_hi", label: "", csvOnly: true },
                 ...["q05", "median", "q95"].map((name) => ({ name, label: label(name), show }))],
-            rows: all.map((one) => [title(one), one.n, one.mean, ...isNumber(one.se) ? [one.mean - half * one.se, one.mean + half * one.se] :
-                [null, null], one.q05, one.median, one.q95]),
+            rows: all.map((one) => [title(one), one.n, one.mean, ...interval(one), one.q05, one.median, one.q95]),
         },
     });
 }

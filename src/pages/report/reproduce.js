@@ -22,10 +22,12 @@ function commands(data) {
 
 function render(data) {
     const { study, file, program } = data;
+    const name = `${safe(study.name)}.yaml`;
     return [
         h("p", null, t("reproduce.how")),
-        h("p", null, h("button", { type: "button", class: "screen", onclick: () => save(`${safe(study.name)}.yaml`, "text/yaml;charset=utf-8", study.resolved) },
-            t("reproduce.save", { file: `${safe(study.name)}.yaml` }))),
+        h("p", null, h("button", {
+            type: "button", class: "screen", onclick: () => save(name, "text/yaml;charset=utf-8", study.resolved),
+        }, t("reproduce.save", { file: name }))),
         h("pre", { tabindex: 0 }, h("code", null, commands(data))),
         h("p", { class: "muted" }, t("reproduce.same")),
         h("dl", { class: "provenance" },
@@ -34,7 +36,10 @@ function render(data) {
             fact(t("reproduce.engine"), file.engine),
             fact(t("reproduce.format"), String(program.format)),
             fact(t("head.seed"), String(study.seed)),
-            fact(t("reproduce.design"), t("reproduce.points", { design: nameOf("design", study.design), points: count(study.points), replicates: count(study.replicates), worlds: count(worldsOf(data)) })),
+            fact(t("reproduce.design"), t("reproduce.points", {
+                design: nameOf("design", study.design), points: count(study.points),
+                replicates: count(study.replicates), worlds: count(worldsOf(data)),
+            })),
             fact(t("reproduce.runs"), t("reproduce.of", { done: count(file.runs_done), runs: count(file.runs) })),
             fact(t("reproduce.precision-asked"), file.precision_asked),
             fact(t("reproduce.precision-reached"), file.precision_reached),

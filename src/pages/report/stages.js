@@ -94,15 +94,19 @@ function timeline(width, data, phases) {
         y: { domain: [height, 0], axis: null },
         marks: [
             Plot.gridX({ ticks: yearTicks(last, width), stroke: LINE, strokeOpacity: 1 }),
-            Plot.rect(bars, { x1: "from", x2: "to", y1: (d) => d.y + 3, y2: (d) => d.y + 15, fill: ACCENT, fillOpacity: (d) => d.open ? 0.4 : 0.85 }),
+            Plot.rect(bars, {
+                x1: "from", x2: "to", y1: (d) => d.y + 3, y2: (d) => d.y + 15, fill: ACCENT, fillOpacity: (d) => d.open ? 0.4 : 0.85,
+            }),
             ...whiskers(ends, "var(--text)", (d) => d.y + 9),
             ...WHY.flatMap((why) => whiskers(closings.filter((d) => d.why === why), FATE[why], (d) => d.y)),
             Plot.dot(closings, { x: "q50", y: "y", symbol: "times", stroke: (d) => FATE[d.why], strokeWidth: 2.6, r: 5 }),
             Plot.text(closings, { x: 0, y: (d) => d.y - 15, text: "text", textAnchor: "start", fontSize: 12 }),
-            Plot.text(rows, { x: 0, y: (d) => d.head + 11, text: (d) => capital(phaseName(d.phase)), textAnchor: "start", fontWeight: 600 }),
             Plot.text(rows, {
-                x: twoLines ? 0 : last, y: (d) => d.head + (twoLines ? 29 : 11), text: (d) => rowText(d.phase), textAnchor: twoLines ? "start" : "end",
-                fontSize: isNarrow(width) ? 12 : 13,
+                x: 0, y: (d) => d.head + 11, text: (d) => capital(phaseName(d.phase)), textAnchor: "start", fontWeight: 600,
+            }),
+            Plot.text(rows, {
+                x: twoLines ? 0 : last, y: (d) => d.head + (twoLines ? 29 : 11), text: (d) => rowText(d.phase),
+                textAnchor: twoLines ? "start" : "end", fontSize: isNarrow(width) ? 12 : 13,
             }),
         ],
     });
@@ -147,7 +151,10 @@ function gateSentence(data, pilot) {
     const { share: p, lo, hi } = wilson(passed, judged, unitsOf(data, judged));
     const often = recycles.map((n, k) => k === 0 ? t("stages.gate-never", { share: share(part(n, judged)) }) :
         t("stages.gate-times", { n: count(k), share: share(part(n, judged)) }));
-    return `${t("stages.gate", { share: shareInterval(p, lo, hi), n: count(judged) })} ${often.length > 1 ? t("stages.repeated", { list: often.join(", ") }) : ""}`.trim();
+    return [
+        t("stages.gate", { share: shareInterval(p, lo, hi), n: count(judged) }),
+        ...often.length > 1 ? [t("stages.repeated", { list: often.join(", ") })] : [],
+    ].join(" ");
 }
 
 function timelineTable(phases) {
@@ -158,10 +165,9 @@ function timelineTable(phases) {
         columns: [{ name: "phase", label: t("stages.phase") }, { name: "worlds", label: t("answer.worlds"), show: count },
             { name: "reached", label: t("stages.reached"), show: count }, { name: "ended", label: t("stages.ended"), show: count },
             ...q("end", t("stages.end")),
-            { name: "gate_failed", label: nameOf("status", "gate_failed"), show: count }, ...q("gate_failed", nameOf("status", "gate_failed")),
-            { name: "insolvent", label: nameOf("status", "insolvent"), show: count }, ...q("insolvent", nameOf("status", "insolvent"))],
+            ...WHY.flatMap((why) => [{ name: why, label: nameOf("status", why), show: count }, ...q(why, nameOf("status", why))])],
         rows: phases.map((phase) => [phaseName(phase), phase.worlds, phase.reached, phase.ended ?? null, ...values(phase.end),
-            phase.gate_failed?.n ?? null, ...values(phase.gate_failed), phase.insolvent?.n ?? null, ...values(phase.insolvent)]),
+            ...WHY.flatMap((why) => [phase[why]?.n ?? null, ...values(phase[why])])]),
     };
 }
 
@@ -192,7 +198,9 @@ function timelineFigure(data) {
             title: t("stages.when") + ofArm(data, state.arm),
             sentence: phases.length > 0 ? timelineSentence(data, state.arm, phases) : t("stages.no-mechanism"),
             controls: armChoice(data, state.arm, (arm) => set({ arm })),
-            legend: phases.length > 0 && legend([{ label: t("stages.bar"), colour: ACCENT }, { label: t("stages.whisker"), colour: "var(--text)", kind: "line" }]),
+            legend: phases.length > 0 && legend([
+                { label: t("stages.bar"), colour: ACCENT },
+                { label: t("stages.whisker"), colour: "var(--text)", kind: "line" }]),
             chart: phases.length > 0 ? (width) => timeline(width, data, phases) : undefined,
             method: t("stages.method"),
             table: phases.length > 0 ? timelineTable(phases) : undefined,
@@ -207,7 +215,8 @@ function endings(data) {
         const { status, runs } = summaryOf(data, i);
         const worlds = Object.values(status).reduce((sum, n) => sum + n, 0);
         const alone = status.alone === worlds; // nothing was introduced that could be completed
-        const { share: p, lo, hi } = alone ? { share: 0, lo: null, hi: null } : wilson(status.completed, worlds, unitsOf(data, runs ?? worlds));
+        const { share: p, lo, hi } = alone ? { share: 0, lo: null, hi: null } :
+            wilson(status.completed, worlds, unitsOf(data, runs ?? worlds));
         return { label: hasArms(data) ? armLabel(data, i) : t("stages.all-worlds", { n: count(worlds) }), worlds, fates: status, lo, hi, p,
             value: !alone ? `${nameOf("status", "completed")}: ${shareInterval(p, lo, hi)}` : "" };
     }).filter((row) => row.worlds > 0);
@@ -243,9 +252,11 @@ function endingsFigure(data) {
         method: t("stages.endings-method"),
         table: {
             columns: [{ name: "option", label: t("arm.option") }, { name: "worlds", label: t("answer.worlds"), show: count },
-                ...fates.flatMap((fate) => [{ name: `worlds_${fate}`, label: t("answer.worlds-fate", { fate: fateName(fate) }), show: count },
+                ...fates.flatMap((fate) => [
+                    { name: `worlds_${fate}`, label: t("answer.worlds-fate", { fate: fateName(fate) }), show: count },
                     { name: `share_${fate}`, label: t("stages.share-fate", { fate: fateName(fate) }), show: (x) => share(x) }])],
-            rows: rows.map((row) => [row.label, row.worlds, ...fates.flatMap((fate) => [row.fates[fate] ?? 0, (row.fates[fate] ?? 0) / row.worlds])]),
+            rows: rows.map((row) => [row.label, row.worlds,
+                ...fates.flatMap((fate) => [row.fates[fate] ?? 0, (row.fates[fate] ?? 0) / row.worlds])]),
         },
     });
 }

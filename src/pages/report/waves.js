@@ -19,7 +19,8 @@ const add = (a, b) => a.map((x, i) => x + b[i]);
 
 /** Groups as they are drawn: late waves of a long roll-out as one; without groups that never have members. */
 function drawnGroups(groups) {
-    const shown = groups.filter((group) => group.members.some((x) => x > 0)).map((group) => ({ label: groupName(group), members: group.members }));
+    const shown = groups.filter((group) => group.members.some((x) => x > 0))
+        .map((group) => ({ label: groupName(group), members: group.members }));
     if (shown.length <= WAVES_MOST) return shown;
     const rest = shown.slice(WAVES_MOST - 1);
     return [...shown.slice(0, WAVES_MOST - 1), { label: t("waves.later"), members: rest.map((group) => group.members).reduce(add) }];
