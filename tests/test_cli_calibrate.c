@@ -110,6 +110,8 @@ static void tables_are_kept_and_what_was_learned_can_be_included(void **state)
     assert_int_equal(s.code, 0);
     assert_says(s.out, "How well the targets are met");
     assert_says(s.out, "80 particles");
+    assert_says(s.out, " targets agree with the fitted worlds");
+    assert_says(s.out, "They teach ");
     assert_says(s.err, "wave 1: tolerance");
     forget(&s);
     s = shell(
@@ -220,6 +222,28 @@ static void targets_belong_to_the_study_and_studies_without_keep_their_identity(
     forget(&s);
 }
 
+/* Every table can be asked for by its name, and no other name is. */
+static void an_unknown_table_is_refused_before_anything_is_played(void **state)
+{
+    (void)state;
+    char line[256];
+    said s = shell("klaster calibrate small.yaml --table calibration_wafes");
+    assert_int_equal(s.code, 2);
+    assert_says(s.err, "did you mean 'calibration_waves'");
+    assert_null(strstr(s.err, "wave 0"));
+    forget(&s);
+    json_t *json = json_of("klaster calibrate small.yaml -q --json"), *table;
+    size_t i;
+    json_array_foreach(json_object_get(json, "tables"), i, table)
+    {
+        snprintf(line, sizeof line, "klaster calibrate small.yaml -q --csv --table %s",
+                 json_string_value(json_object_get(table, "name")));
+        expect(line, 0, ",", "");
+    }
+    assert_int_equal(i, 6);
+    json_decref(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +255,7 @@ int main(void)
         cmocka_unit_test(nonsense_in_targets_is_said_with_its_place),
         cmocka_unit_test(studies_that_cannot_be_calibrated_are_refused),
         cmocka_unit_test(targets_belong_to_the_study_and_studies_without_keep_their_identity),
+        cmocka_unit_test(an_unknown_table_is_refused_before_anything_is_played),
     };
     return cmocka_run_group_tests(tests, enter_scratch, leave_scratch);
 }

@@ -106,6 +106,28 @@ static void an_arm_alone_has_no_synergy(void **state)
     forget(&s);
 }
 
+/* Every table can be asked for by its name, and no other name is. */
+static void an_unknown_table_is_refused_before_anything_is_played(void **state)
+{
+    (void)state;
+    char line[256];
+    said s = shell("klaster synergy paper --runs 4 --set firms=8 --table synergy_paris");
+    assert_int_equal(s.code, 2);
+    assert_says(s.err, "did you mean 'synergy_pairs'");
+    assert_null(strstr(s.err, "worlds, each"));
+    forget(&s);
+    json_t *json = json_of("klaster synergy paper --runs 4 --set firms=8 -q --json"), *table;
+    size_t i;
+    json_array_foreach(json_object_get(json, "tables"), i, table)
+    {
+        snprintf(line, sizeof line, "klaster synergy paper --runs 4 --set firms=8 -q --csv --table %s",
+                 json_string_value(json_object_get(table, "name")));
+        expect(line, 0, ",", "");
+    }
+    assert_int_equal(i, 9);
+    json_decref(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +137,7 @@ int main(void)
         cmocka_unit_test(the_map_of_stakeholders_lists_firms_and_institutions),
         cmocka_unit_test(wrong_usage_is_explained),
         cmocka_unit_test(an_arm_alone_has_no_synergy),
+        cmocka_unit_test(an_unknown_table_is_refused_before_anything_is_played),
     };
     return cmocka_run_group_tests(tests, prepare, leave_scratch);
 }

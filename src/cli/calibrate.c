@@ -179,6 +179,8 @@ static int output(const kl_cli *cli, const calibrate_args *args, const kl_fit *f
     kl_status status = kl_fit_tables(fit, table);
     int code = status == KL_OK ? KL_EXIT_OK : kl_fail(cli, kl_exit_of(status), "%s", kl_status_text(status));
     bool few = kl_tables_are_text(tables) && !tables->table;
+    if (code == KL_EXIT_OK && few)
+        kl_fit_print_opening(&cli->out, fit, &table[0], &table[1]);
     if (code == KL_EXIT_OK)
         code = kl_tables_print(cli, tables, few ? 2 + (table[2].n_rows > 0) : KL_CALIBRATION_TABLES, table);
     if (code == KL_EXIT_OK && few)
@@ -222,12 +224,21 @@ static int calibrate(const kl_cli *cli, const calibrate_args *args, kl_study *st
     return code;
 }
 
+/* Before the waves: is there a table of that name? Held against the tables themselves by tests/test_cli_calibrate.c. */
+static int check_table(const kl_cli *cli, const kl_tables_args *tables)
+{
+    static const char *const names[] = {"calibration_targets", "calibration_inputs", "calibration_choices",
+                                        "calibration_pairs",   "calibration_waves",  "calibration_sample"};
+    int code = kl_tables_check(cli, tables);
+    return code == KL_EXIT_OK ? kl_tables_check_name(cli, tables, sizeof names / sizeof names[0], names) : code;
+}
+
 static int calibrate_run(const kl_cli *cli, const kl_command *self, int argc, char **argv)
 {
     calibrate_args args = {.waves = WAVES, .seed = -1};
     kl_study study;
     int code = kl_options_parse(cli, self, argc, argv, &args);
-    if (code < 0 && kl_tables_check(cli, &args.tables) != KL_EXIT_OK)
+    if (code < 0 && check_table(cli, &args.tables) != KL_EXIT_OK)
         code = KL_EXIT_USAGE;
     if (code < 0) {
         kl_overrides overrides = {args.set.n, args.set.item, args.seed, -1, -1};

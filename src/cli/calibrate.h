@@ -37,4 +37,7 @@ KL_MUST_USE kl_status kl_fit_tables(const kl_fit *fit, kl_table table[KL_CALIBRA
 /* Write what was learned as a fragment that a study can include; says why not. KL_EXIT_OK or KL_EXIT_IO. */
 int kl_fit_write(const kl_cli *cli, const kl_fit *fit, const char *path);
 
+/* What the tables of targets and inputs say, in two to four sentences. */
+void kl_fit_print_opening(const kl_term *term, const kl_fit *fit, const kl_table *targets, const kl_table *inputs);
+
 #endif

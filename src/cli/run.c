@@ -38,7 +38,8 @@ static const kl_option run_options[] = {
     {"months", 0, KL_OPTION_COUNT, offsetof(kl_run_args, months), "N", 1, KL_HORIZON_MAX, "horizon"},
     {"dry-run", 0, KL_OPTION_FLAG, offsetof(kl_run_args, dry_run), NULL, 0, 0, "print the plan and stop"},
     {"quiet", 'q', KL_OPTION_FLAG, offsetof(kl_run_args, quiet), NULL, 0, 0, "print nothing but errors"},
-    {"json", 0, KL_OPTION_FLAG, offsetof(kl_run_args, json), NULL, 0, 0, "print the last line as JSON; with --dry-run the plan"},
+    {"json", 0, KL_OPTION_FLAG, offsetof(kl_run_args, json), NULL, 0, 0,
+     "print the last line as JSON; with --dry-run the plan"},
     {0},
 };
 

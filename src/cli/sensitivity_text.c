@@ -208,8 +208,10 @@ static kl_status print_outcome(const kl_term *term, const kl_sensitivity *found,
         char text[3 * KL_NUMBER_SIZE + 16];
         effect_text(text, sizeof text, table, p.beside, first + found->n_inputs, &p);
         int too_much = cell(table, p.beside, first + found->n_inputs) > 1;
-        fprintf(term->file, "  each by itself, together: %s; %s\n", text,
-                too_much ? "what is above 100 % is the estimate's error" : "what is missing to 100 % is interaction");
+        char line[sizeof text + 128];
+        snprintf(line, sizeof line, "each by itself, together: %s; %s", text,
+                 too_much ? "what is above 100 % is the estimate's error" : "what is missing to 100 % is interaction");
+        print_line(term, line);
     }
     return status;
 }
@@ -243,18 +245,23 @@ kl_status kl_sensitivity_print(const kl_term *term, const kl_sensitivity *found)
     if (!order)
         return KL_ERR_MEMORY;
     kl_term_print(term, KL_BOLD, *found->study->title ? found->study->title : found->study->name);
-    fputs("\n", term->file);
-    fputs(p.order, term->file);
-    fputs("; in brackets 95 % intervals\n", term->file);
+    char text[256];
+    snprintf(text, sizeof text, "%s; in brackets 95 %% intervals", p.order);
+    putc('\n', term->file);
+    kl_term_wrap(term, text, 0, 0);
+    putc('\n', term->file);
     kl_status status = KL_OK;
     for (int r = 0; status == KL_OK && r < split->n_rows; r++)
         status = print_outcome(term, found, r, order);
     if (status == KL_OK)
         status = print_inputs(term, found);
-    fputs("\n  --table NAME prints a table with all numbers (", term->file);
-    for (int t = 0; t < found->n_tables; t++)
-        fprintf(term->file, "%s%s", t > 0 ? ", " : "", found->table[t].name);
-    fputs("),\n  --explain says how they were computed.\n", term->file);
+    size_t at = (size_t)snprintf(text, sizeof text, "--table NAME prints a table with all numbers (");
+    for (int t = 0; t < found->n_tables && at < sizeof text; t++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s%s", t > 0 ? ", " : "", found->table[t].name);
+    if (at < sizeof text)
+        snprintf(text + at, sizeof text - at, "), --explain says how they were computed.");
+    putc('\n', term->file);
+    print_line(term, text);
     free(order);
     return status;
 }

@@ -7,6 +7,9 @@
 
 #include "cli/summary.h"
 
+/* Behind the last tick, with its digits. */
+#define AXIS_LABEL " % saved"
+enum { AXIS_END = 11, INDENT_MAX = 30 };
 enum { CELLS_MAX = 64, HEIGHT = 7 };
 
 typedef struct histogram {
@@ -26,10 +29,11 @@ static const kl_claim *band_of(const kl_study *study)
     return NULL;
 }
 
-/* Cells of 1 % (or 2, 5, ...) that cover all arms and the band. */
-static void lay_out(histogram *h, double lowest, double highest)
+/* Cells of 1 % (or 2, 5, ...) that cover all arms and the band, not more than there is room for. */
+static void lay_out(histogram *h, double lowest, double highest, int room)
 {
     static const double widths[] = {0.01, 0.02, 0.05, 0.1};
+    int most = room < 10 ? 10 : room > CELLS_MAX ? CELLS_MAX : room;
     h->lo = floor(lowest * 10 + 1e-9) / 10;
     double hi = ceil(highest * 10 - 1e-9) / 10;
     if (hi <= h->lo)
@@ -37,10 +41,10 @@ static void lay_out(histogram *h, double lowest, double highest)
     for (size_t i = 0; i < sizeof widths / sizeof widths[0]; i++) {
         h->width = widths[i];
         h->n_cells = (int)((hi - h->lo) / h->width + 0.5);
-        if (h->n_cells <= CELLS_MAX)
+        if (h->n_cells <= most)
             return;
     }
-    h->n_cells = CELLS_MAX; /* what lies outside is counted in the last cell */
+    h->n_cells = most; /* what lies outside is counted in the last cell */
 }
 
 static void count(histogram *h, const double *value, int64_t n)
@@ -86,8 +90,8 @@ static void print_axis(const kl_term *term, const histogram *h, int indent)
         fputs(c % per_tick == 0 ? (term->utf8 ? "┴" : "+") : (term->utf8 ? "─" : "-"), term->file);
     fprintf(term->file, "\n%*s", indent, "");
     for (int c = 0; c <= h->n_cells; c += per_tick)
-        fprintf(term->file, "%-*.0f", per_tick, 100 * (h->lo + c * h->width) + 0.0);
-    fputs(" % saved\n", term->file);
+        fprintf(term->file, "%-*.0f", c + per_tick <= h->n_cells ? per_tick : 1, 100 * (h->lo + c * h->width) + 0.0);
+    fputs(AXIS_LABEL "\n", term->file);
 }
 
 /* A bracket under the cells of the claim. */
@@ -104,6 +108,8 @@ static void print_band(const kl_term *term, const histogram *h, const kl_claim *
     for (int c = from + 1; c < to; c++)
         fputs(term->utf8 ? "─" : "_", term->file);
     fputs(term->utf8 ? "┘" : "/", term->file);
+    if (indent + to + 1 + kl_text_width(label) > term->width)
+        fputs("\n ", term->file); /* no room beside it */
     kl_term_print(term, KL_GOOD, label);
     putc('\n', term->file);
 }
@@ -132,7 +138,9 @@ static void print_arm(kl_summary *s, int a, const histogram *h, const kl_claim *
     int height = s->n_arms == 1 ? HEIGHT : 1;
     for (int row = height - 1; row >= 0; row--) {
         const char *name = s->n_arms > 1 ? s->study->arm[s->arm[a]].name : "";
-        fprintf(term->file, "  %s%*s", name, indent - 2 - kl_text_width(name), "");
+        int width = 2 + kl_text_width(name);
+        fprintf(term->file, width < indent ? "  %s" : "  %s\n", name); /* a long name has a line of its own */
+        fprintf(term->file, "%*s", width < indent ? indent - width : indent, "");
         print_row(term, h, row, height, band);
         putc('\n', term->file);
     }
@@ -147,12 +155,13 @@ kl_status kl_summary_histogram(kl_summary *s)
     kl_status status = range_of(s, band, &lowest, &highest);
     if (status != KL_OK || !(lowest <= highest))
         return status;
-    lay_out(&h, lowest, highest);
     int indent = 2;
     for (int a = 0; s->n_arms > 1 && a < s->n_arms; a++) {
         int width = kl_text_width(s->study->arm[s->arm[a]].name) + 4;
         indent = width > indent ? width : indent;
+        indent = indent > INDENT_MAX ? INDENT_MAX : indent;
     }
+    lay_out(&h, lowest, highest, term->width - indent - AXIS_END);
     char about[256], n[KL_NUMBER_SIZE], width[KL_NUMBER_SIZE];
     for (int a = 0; a < s->n_arms; a++) {
         status = kl_summary_read(s, a, KL_OUT_saving_joint);

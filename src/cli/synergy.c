@@ -257,12 +257,25 @@ static int synergy_study(const kl_cli *cli, const synergy_args *args, const char
     return code;
 }
 
+/* Before an hour of playing: is there a table of that name? Held against the tables themselves by tests/test_synergy_cli.c. */
+static int check_table(const kl_cli *cli, const synergy_args *args)
+{
+    static const char *const names[] = {"synergy_channels",       "synergy_pairs",          "synergy_levels",
+                                        "synergy_level_channels", "synergy_measures",       "synergy_classes",
+                                        "synergy_stages_value",   "synergy_stages_take_up", "synergy_swot"};
+    static const char *const map[] = {"stakeholders"};
+    return args->stakeholders ? kl_tables_check_name(cli, &args->tables, 1, map)
+                              : kl_tables_check_name(cli, &args->tables, sizeof names / sizeof names[0], names);
+}
+
 static int synergy_run(const kl_cli *cli, const kl_command *self, int argc, char **argv)
 {
     synergy_args args = {.runs = -1, .seed = -1, .threads = -1};
     int code = kl_options_parse(cli, self, argc, argv, &args);
     if (code < 0) {
         code = kl_tables_check(cli, &args.tables);
+        if (code == KL_EXIT_OK)
+            code = check_table(cli, &args);
         if (code == KL_EXIT_OK && (args.point > 0 || args.replicate > 0) && !args.stakeholders)
             code = kl_fail(cli, KL_EXIT_USAGE, "synergy: --point and --replicate go with --stakeholders");
         if (code == KL_EXIT_OK) {

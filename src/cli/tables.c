@@ -20,16 +20,30 @@ int kl_tables_check(const kl_cli *cli, const kl_tables_args *args)
     return args->csv && args->json ? kl_fail(cli, KL_EXIT_USAGE, "--json or --csv, not both") : KL_EXIT_OK;
 }
 
+static int no_name(const kl_cli *cli, const char *name, int n, const char *const *names)
+{
+    const char *nearest = kl_text_nearest(name, names, n);
+    if (nearest)
+        return kl_fail(cli, KL_EXIT_USAGE, "no table '%s'; did you mean '%s'?", name, nearest);
+    return kl_fail(cli, KL_EXIT_USAGE, "no table '%s'; the first of %d is '%s'", name, n, n > 0 ? names[0] : "");
+}
+
+int kl_tables_check_name(const kl_cli *cli, const kl_tables_args *args, int n, const char *const *name)
+{
+    for (int t = 0; args->table && t < n; t++)
+        if (strcmp(args->table, name[t]) == 0)
+            return KL_EXIT_OK;
+    return args->table ? no_name(cli, args->table, n, name) : KL_EXIT_OK;
+}
+
 static int no_table(const kl_cli *cli, const char *name, int n, const kl_table *table)
 {
     const char **names = malloc((size_t)(n + 1) * sizeof *names);
     for (int t = 0; names && t < n; t++)
         names[t] = table[t].name;
-    const char *nearest = names ? kl_text_nearest(name, names, n) : NULL;
+    int code = names ? no_name(cli, name, n, names) : kl_fail(cli, KL_EXIT_IO, "out of memory");
     free(names);
-    if (nearest)
-        return kl_fail(cli, KL_EXIT_USAGE, "no table '%s'; did you mean '%s'?", name, nearest);
-    return kl_fail(cli, KL_EXIT_USAGE, "no table '%s'; the first of %d is '%s'", name, n, n > 0 ? table[0].name : "");
+    return code;
 }
 
 /* ---- the forms ---- */

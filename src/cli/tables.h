@@ -35,6 +35,10 @@ typedef struct kl_tables_args {
 /* After parsing, before anything is computed: do the options go together? KL_EXIT_OK or KL_EXIT_USAGE. */
 int kl_tables_check(const kl_cli *cli, const kl_tables_args *args);
 
+/* Is --table one of the names that the command's tables will have? So that nothing is computed for a name that nobody has. An
+ * exit code. */
+int kl_tables_check_name(const kl_cli *cli, const kl_tables_args *args, int n, const char *const *name);
+
 /* Will it be text? Then a command may print something of its own before the tables. */
 bool kl_tables_are_text(const kl_tables_args *args);
 
