@@ -54,8 +54,7 @@ int kl_choose_outcomes(const kl_cli *cli, const kl_words *names, bool all, int n
     return KL_EXIT_OK;
 }
 
-/* Pure numbers are shown in percent, but for scores and ratios that nobody reads so. */
-static bool in_percent(kl_outcome_id id)
+bool kl_outcome_in_percent(kl_outcome_id id)
 {
     const kl_outcome_info *info = kl_outcome_info_of(id);
     if (info->type != KL_TYPE_SHARE && info->type != KL_TYPE_RATIO)
@@ -68,7 +67,7 @@ static bool in_percent(kl_outcome_id id)
 const char *kl_outcome_unit(kl_outcome_id id)
 {
     const char *unit = kl_outcome_info_of(id)->unit;
-    if (in_percent(id))
+    if (kl_outcome_in_percent(id))
         return strcmp(unit, "1/year") == 0 ? "%/year" : "%";
     return strcmp(unit, "1") == 0 ? "" : unit;
 }
@@ -90,7 +89,7 @@ char *kl_outcome_text(char *buffer, size_t size, kl_outcome_id id, double value)
     }
     if (info->type == KL_TYPE_MONEY)
         return kl_text_money(buffer, size, value);
-    if (in_percent(id))
+    if (kl_outcome_in_percent(id))
         return fixed(buffer, size, 100 * value, 1);
     bool whole = info->type == KL_TYPE_MONTH || info->type == KL_TYPE_COUNT;
     if (whole)

@@ -24,6 +24,9 @@ int kl_no_outcome(const kl_cli *cli, const char *before, const char *name, int n
 int kl_choose_outcomes(const kl_cli *cli, const kl_words *names, bool all, int n_usual, const kl_outcome_id *usual,
                        int *n, kl_outcome_id *metric);
 
+/* Pure numbers are shown in percent, but for scores and ratios that nobody reads so. */
+bool kl_outcome_in_percent(kl_outcome_id id);
+
 /* "%", "USD", "month": what a shown value counts. */
 const char *kl_outcome_unit(kl_outcome_id id);
 

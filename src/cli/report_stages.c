@@ -89,9 +89,9 @@ static bool has_phase(const kl_arm *arm, int phase)
  * roll-out follows on building. */
 static double start_of(const kl_report *r, const phases *p, int a, int phase, int64_t w)
 {
-    if (phase == PHASE_BUILD)
-        return 0;
     const kl_arm *variant = kl_study_variant(r->study, a, (int)(w / r->study->n_replicates));
+    if (phase == PHASE_BUILD)
+        return variant->n_stages > 0 ? 0 : (double)NAN;
     if (!variant_has(variant, phase))
         return NAN;
     bool skips = phase == PHASE_ROLLOUT && !variant_has(variant, PHASE_PILOT);

@@ -145,9 +145,9 @@ static json_t *outcomes_json(void)
     for (int i = 0; i < KL_N_OUTCOMES; i++) {
         const kl_outcome_info *info = kl_outcome_info_of((kl_outcome_id)i);
         json_object_set_new(outcomes, info->name,
-                            json_pack("{s:s, s:s, s:i, s:i, s:s}", "unit", info->unit, "type", types[info->type],
-                                      "digits", info->digits, "direction", kl_outcome_direction((kl_outcome_id)i),
-                                      "meaning", info->meaning));
+                            json_pack("{s:s, s:s, s:b, s:i, s:i, s:s}", "unit", info->unit, "type", types[info->type],
+                                      "percent", kl_outcome_in_percent((kl_outcome_id)i), "digits", info->digits,
+                                      "direction", kl_outcome_direction((kl_outcome_id)i), "meaning", info->meaning));
     }
     return outcomes;
 }

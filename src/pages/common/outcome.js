@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Outcomes and series as they are shown: name, unit, numbers. Pure numbers are read in per cent but for some scores and ratios, as
-// klaster summary has them.
+// Outcomes and series as they are shown: name, unit, numbers. Which pure numbers are read in per cent, the data says.
 import { capital, nameOf } from "./names.js";
 import { axisOf, bare, quantity, quantityInterval, range, unitText } from "./number.js";
-
-const NO_PERCENT = new Set(["bcr", "gini", "pilot_score"]);
 
 /**
  * @typedef {object} Shown
@@ -24,7 +21,8 @@ const NO_PERCENT = new Set(["bcr", "gini", "pilot_score"]);
 
 function shown(kind, name, info) {
     const unit = info?.unit ?? "";
-    const type = NO_PERCENT.has(name) ? "number" : info?.type;
+    const isNumber = info?.percent === false && ["share", "ratio"].includes(info.type);
+    const type = isNumber ? "number" : info?.type;
     const label = nameOf(kind, name);
     return {
         name, label, Label: capital(label), unit, type,
