@@ -197,7 +197,7 @@ def what_was_there_counts_when_it_goes_on():
 
 
 def rounds_of_precision_are_numbered():
-    t = watch(["run", "paper", "-n", "3000", "-j", "1", "--precision", "joint-saving:share=0.008", "-o", "precise.h5"])
+    t = watch(["run", "paper", "-n", "2000", "-j", "1", "--precision", "joint-saving:share=0.013", "-o", "precise.h5"])
     assert t.code == 0, t.line
     rounds = [re.match(r"round (\d):", p[1]).group(1) for p in t.pictures]
     assert "1" in rounds and "2" in rounds, rounds
