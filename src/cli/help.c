@@ -77,6 +77,7 @@ static int print_all(const kl_cli *cli)
     kl_term_heading(term, "Start here", NULL);
     fputs("  klaster run paper               the claims of the paper, 54 firms, 60 months\n"
           "  klaster summary results/paper.h5\n"
+          "  klaster report results/paper.h5 results/paper.html, to open in a browser\n"
           "  klaster init my-study.yaml      a study of your own, with comments\n\n"
           "Results go to standard output, messages and progress to standard error.\n"
           "klaster help COMMAND says more about a command.\n",
