@@ -75,10 +75,10 @@ static int print_all(const kl_cli *cli)
     if (status == KL_OK)
         status = print_exit_codes(term);
     kl_term_heading(term, "Start here", NULL);
-    fputs("  klaster run paper               the claims of the paper, 54 firms, 60 months\n"
+    fputs("  klaster run paper                 the claims of the paper, 54 firms, 60 months\n"
           "  klaster summary results/paper.h5\n"
-          "  klaster report results/paper.h5 results/paper.html, to open in a browser\n"
-          "  klaster init my-study.yaml      a study of your own, with comments\n\n"
+          "  klaster report results/paper.h5   and open results/paper.html\n"
+          "  klaster init my-study.yaml        a study of your own, with comments\n\n"
           "Results go to standard output, messages and progress to standard error.\n"
           "klaster help COMMAND says more about a command.\n",
           term->file);
