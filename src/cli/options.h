@@ -12,7 +12,7 @@
 #include "cli/text.h"
 #include "klaster/status.h"
 
-typedef struct kl_cli kl_cli; /* cli.h */
+typedef struct kl_cli kl_cli;     /* cli.h */
 typedef struct kl_guard kl_guard; /* guard.c */
 
 typedef struct kl_words {
