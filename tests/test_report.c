@@ -561,6 +561,12 @@ static void a_page_is_written_whole_and_never_over_another_unasked(void **state)
     expect("test -s two.html && ! ls *.part && grep -c '@KLASTER_DATA@' two.html", 1, "0", NULL);
     expect("klaster report two.h5", 3, "", "two.html exists already; --force replaces it");
     expect("echo mine > two.html; klaster report two.h5; cat two.html", 0, "mine", "exists already");
+    expect("klaster report two.h5 --force; cat two.html", 0, "mine", "is no HTML page; --force replaces pages only");
+    expect("cp two.h5 kept.h5; klaster report two.h5 -o two.h5 --force", 3, "",
+           "two.h5 exists already and is no HTML page");
+    expect("klaster report two.h5 -o two.yaml --force; cmp two.h5 kept.h5 && head -c 10 two.yaml", 0, "klaster: 1",
+           "no HTML page");
+    expect("rm two.html; klaster report two.h5 --no-synergy", 0, "", "wrote two.html");
     expect("klaster report two.h5 --no-synergy --force -o two.html && grep -c 'Two options' two.html", 0, NULL, NULL);
     expect("klaster report two.h5 --no-synergy -o - | head -c 15", 0, "<!DOCTYPE html>", "");
     expect("klaster report two.h5 -o no/such/place.html", 3, "", "no/such/place.html.part: No such file");

@@ -9,13 +9,29 @@
 
 static const char mark[] = "@KLASTER_DATA@";
 
+/* Is there no file, an empty one or a page? Whoever slips and names a result file or a study keeps it. */
+static bool may_give_way(const char *path)
+{
+    static const char opening[] = "<!DOCTYPE html";
+    char found[sizeof opening - 1];
+    FILE *file = strcmp(path, "-") == 0 ? NULL : fopen(path, "rb");
+    if (!file)
+        return true;
+    size_t n = fread(found, 1, sizeof found, file);
+    fclose(file);
+    return n == 0 || (n == sizeof found && memcmp(found, opening, n) == 0);
+}
+
 int kl_page_check(const kl_cli *cli, kl_page_id id, const char *path, bool force)
 {
     if (!kl_page_template[id].text)
         return kl_fail(cli, KL_EXIT_IO,
                        "this klaster was built without its pages; build it where node (18 or later) and npm are found, "
                        "or with -DKLASTER_PAGES=ON, which says what is missing");
-    return kl_output_check(cli, path, force);
+    int code = kl_output_check(cli, path, force);
+    if (code == KL_EXIT_OK && force && !may_give_way(path))
+        code = kl_fail(cli, KL_EXIT_IO, "%s exists already and is no HTML page; --force replaces pages only", path);
+    return code;
 }
 
 /* jansson hands out pieces of the text. Nothing of what is replaced stands in numbers, names or escapes. */

@@ -42,7 +42,8 @@ static const kl_option replay_options[] = {
      "where the page goes (replay.html); - is standard output"},
     {"lang", 0, KL_OPTION_WORD, offsetof(replay_args, lang), "en|ru|uz", 0, 0,
      "the language that the page opens in; without it the reader's. All three are in every page"},
-    {"force", 'f', KL_OPTION_FLAG, offsetof(replay_args, force), NULL, 0, 0, "replace a page that exists"},
+    {"force", 'f', KL_OPTION_FLAG, offsetof(replay_args, force), NULL, 0, 0,
+     "replace a page that exists; any other file is kept"},
     {0},
 };
 

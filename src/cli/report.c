@@ -30,7 +30,8 @@ static const kl_option report_options[] = {
      "the language that the page opens in; without it the reader's. All three are in every page"},
     {"no-synergy", 0, KL_OPTION_FLAG, offsetof(report_args, no_synergy), NULL, 0, 0,
      "leave out synergy, stakeholders and members by wave, for which worlds have to be played"},
-    {"force", 'f', KL_OPTION_FLAG, offsetof(report_args, force), NULL, 0, 0, "replace an existing page"},
+    {"force", 'f', KL_OPTION_FLAG, offsetof(report_args, force), NULL, 0, 0,
+     "replace a page that exists; any other file is kept"},
     {0},
 };
 
