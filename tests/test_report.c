@@ -571,6 +571,10 @@ static void a_page_is_written_whole_and_never_over_another_unasked(void **state)
     expect("klaster report two.h5 --no-synergy -o - | head -c 15", 0, "<!DOCTYPE html>", "");
     expect("klaster report two.h5 -o no/such/place.html", 3, "", "no/such/place.html.part: No such file");
     expect("klaster report two.h5 -o /", 3, "", "is a directory");
+    expect("mkfifo pipe; klaster report two.h5 --no-synergy --force -o pipe; test -p pipe", 0, "", "pipe is no file");
+    expect("ln -s pipe link; klaster report two.h5 --no-synergy --force -o link; test -p link", 0, "",
+           "link is no file");
+    expect("klaster report two.h5 --no-synergy --force -o /dev/stdout | cat", 0, "", "- is standard output");
 }
 
 static void wrong_usage_is_refused(void **state)

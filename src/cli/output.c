@@ -23,8 +23,10 @@ int kl_output_check(const kl_cli *cli, const char *path, bool force)
         return kl_fail(cli, KL_EXIT_IO, "the name of the file is too long");
     if (lstat(path, &info) != 0)
         return KL_EXIT_OK;
-    if (S_ISDIR(info.st_mode))
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
         return kl_fail(cli, KL_EXIT_IO, "%s is a directory", path);
+    if (!S_ISREG(info.st_mode) && !S_ISLNK(info.st_mode)) /* a link that leads nowhere may be replaced */
+        return kl_fail(cli, KL_EXIT_IO, "%s is no file but a device or pipe; - is standard output", path);
     if (!force)
         return kl_fail(cli, KL_EXIT_IO, "%s exists already; --force replaces it", path);
     return KL_EXIT_OK;
