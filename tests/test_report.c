@@ -577,6 +577,14 @@ static void a_page_is_written_whole_and_never_over_another_unasked(void **state)
     expect("klaster report two.h5 --no-synergy --force -o /dev/stdout | cat", 0, "", "- is standard output");
 }
 
+static void a_map_of_thousands_is_not_put_into_a_page(void **state)
+{
+    (void)state;
+    expect("klaster run two.yaml --set firms=2500 -n 1 --months 12 -o thousands.h5 --quiet && "
+           "klaster report thousands.h5 --json > thousands.json; grep -c 'is too large for a page' thousands.json",
+           0, "1", "");
+}
+
 static void wrong_usage_is_refused(void **state)
 {
     (void)state;
@@ -609,6 +617,7 @@ int main(void)
         cmocka_unit_test(inputs_say_what_the_study_takes),
         cmocka_unit_test(hostile_texts_stay_texts),
         cmocka_unit_test(a_page_is_written_whole_and_never_over_another_unasked),
+        cmocka_unit_test(a_map_of_thousands_is_not_put_into_a_page),
         cmocka_unit_test(wrong_usage_is_refused),
     };
     return cmocka_run_group_tests_name("report", tests, prepare, leave_scratch);

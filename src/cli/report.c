@@ -158,6 +158,18 @@ static void warn_incomplete(const kl_report *r)
                kl_text_count(all, sizeof all, (double)r->n_worlds * r->study->n_arms));
 }
 
+/* From here on it takes longer than anybody would wait without a word. */
+enum { WORLDS_THAT_TAKE_TIME = 50000 };
+
+static void warn_slow(const kl_report *r)
+{
+    char worlds[KL_NUMBER_SIZE];
+    if (r->n_worlds > WORLDS_THAT_TAKE_TIME)
+        kl_say(r->cli, KL_PLAIN,
+               "a report of %s worlds takes minutes: claims and drivers are looked for in all of them",
+               kl_text_count(worlds, sizeof worlds, (double)r->n_worlds));
+}
+
 static int report(const kl_cli *cli, const report_args *args, const kl_result *result, const char *output)
 {
     kl_report r = {.cli = cli,
@@ -169,6 +181,7 @@ static int report(const kl_cli *cli, const report_args *args, const kl_result *r
     int code = choose_arm(&r, args->arm);
     if (code == KL_EXIT_OK) {
         warn_incomplete(&r);
+        warn_slow(&r);
         code = make(&r, args);
     }
     json_t *page = r.page;

@@ -165,6 +165,8 @@ static int synergy(work *w)
     return code;
 }
 
+enum { STAKEHOLDERS_MOST = 2000 }; /* dots that can be told apart, and a page that opens at once */
+
 /* In the first world. */
 static int stakeholders(work *w)
 {
@@ -173,6 +175,10 @@ static int stakeholders(work *w)
     if (arm->n_stages == 0)
         return kl_fail(&w->cli, KL_EXIT_USAGE, "arm '%s' introduces no ecosystem: nobody has a stake in it", arm->name);
     int code = kl_stakeholders_make(&w->cli, w->r->study, w->r->arm, 0, 0, &table);
+    if (code == KL_EXIT_OK && table.n_rows > STAKEHOLDERS_MOST)
+        code = kl_fail(&w->cli, KL_EXIT_USAGE,
+                       "a map of %d stakeholders is too large for a page; klaster synergy --stakeholders prints it",
+                       table.n_rows);
     if (code == KL_EXIT_OK)
         add_tables(w, 1, &table);
     kl_table_free(&table);
