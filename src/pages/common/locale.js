@@ -8,6 +8,9 @@ export const LANGUAGES = ["en", "ru", "uz"];
 /** Names of the languages in themselves. */
 export const LANGUAGE_NAMES = { en: "English", ru: "Русский", uz: "Oʻzbekcha" };
 
+/** English texts are written for many; a study of one world or replicate is rare, and should read well all the same. */
+const ONE_OF_MANY = /(^|[^\d.,])1([ \u00a0\u202f])(world|month|firm|point|replicate|option|run)s\b/g;
+
 const texts = new Map();
 const listeners = new Set();
 let language = "en";
@@ -62,7 +65,8 @@ export function chooseLanguage(madeFor) {
 export function t(key, values = {}) {
     const entry = texts.get(key);
     const text = entry ? entry[language] ?? entry.en ?? key : key;
-    return text.replace(/\{(\w+)\}/g, (whole, name) => name in values ? String(values[name]) : whole);
+    const said = text.replace(/\{(\w+)\}/g, (whole, name) => name in values ? String(values[name]) : whole);
+    return language === "en" ? said.replace(ONE_OF_MANY, (_, before, space, word) => `${before}1${space}${word}`) : said;
 }
 
 /** Is there a text for this key in the page's language? */

@@ -116,7 +116,7 @@ export function player(clock, lanes) {
     });
     const place = h("output", { class: "place", for: "player-month" });
     const ribbons = lanes.map((lane) => ribbon(clock, lane));
-    const speed = choice(t("replay.speed"), SPEEDS.map((n) => ({ value: String(n), label: t("replay.speed-of", { n }) })),
+    const speed = choice(t("replay.speed"), SPEEDS.map((n) => ({ value: String(n), label: String(n) })),
         String(clock.speed), (value) => { clock.speed = Number(value); });
     const element = h("div", { class: "player", role: "group", "aria-label": t("replay.player") },
         h("div", { class: "buttons" },
