@@ -14,8 +14,7 @@ static int32_t *exit_of(const kl_state *s, int i, int j)
 /* Months in a market just entered: a first-year hazard, then a later one, passed by one unit exponential. */
 static int32_t stay_months(const kl_state *s, uint32_t word)
 {
-    double first = -kl_log1p(-(s->p.exit_first_year < 1 ? s->p.exit_first_year : 1 - 1e-12));
-    double later = -kl_log1p(-(s->p.exit_later < 1 ? s->p.exit_later : 1 - 1e-12));
+    double first = s->exit_hazard_first, later = s->exit_hazard_later;
     double e = (double)kl_exponential(word);
     double months = e < 12 * first ? e / first : 12 + (e - 12 * first) / later;
     return months < 1e6 ? (int32_t)months + 1 : 1000000;
@@ -32,7 +31,7 @@ static void set_view(kl_state *s, int i, int j)
     const kl_params *p = &s->p;
     s->view[i] = j;
     if (j < 0) {
-        s->view_gain[i] = 0;
+        s->view_gain[i] = s->view_step[i] = 0;
         s->view_sunk[i] = (float)p->sunk_cost;
         return;
     }
@@ -41,7 +40,24 @@ static void set_view(kl_state *s, int i, int j)
     s->view_gain[i] = (float)(p->margin * p->entry_share * p->entry_horizon * relative * (double)s->revenue[i]);
     s->view_sunk[i] = (float)(p->sunk_cost * (abroad ? 1 : p->sunk_domestic));
     s->view_export[i] = (float)abroad;
-    s->crowd_stale = 1;
+    float chance = (float)p->entry_rate * s->view_gain[i] / kl_maxf(s->view_sunk[i], 1.0f);
+    s->view_step[i] = kl_log1pf(-kl_minf((float)p->entry_cap, chance));
+}
+
+/* The market at `u` of the demand that is open to a firm that serves `served`, among the first `last`; -1 where none is. */
+static int open_market(const kl_demand *market, uint32_t served, int last, double u)
+{
+    double up_to[32], open = 0;
+    for (int j = 0; j < last; j++)
+        up_to[j] = open += (served >> j & 1) ? 0 : (double)market->share[j];
+    double at = u * open;
+    int found = 0;
+    for (int j = 0; j < last; j++)
+        found += at >= up_to[j];
+    if (found == last) /* rounding, or none is open */
+        for (found = last - 1; found >= 0 && (served >> found & 1); found--)
+            ;
+    return found;
 }
 
 /* Start an entry clock: a limit, and a market drawn by demand among those that the firm sees and is not in. */
@@ -49,23 +65,9 @@ static void look_for_market(kl_state *s, int i)
 {
     kl_words draw = kl_draw(s->key, (uint32_t)i, KL_DRAW_ENTRY, (uint32_t)s->entry_spell[i]);
     int last = sees_abroad(s, i) ? s->market.n : s->market.n_domestic;
-    uint32_t served = (uint32_t)s->presence[i];
-    double open = 0, sum = 0;
     s->entry_clock[i] = 0;
     s->entry_limit[i] = kl_exponential(draw.w[0]);
-    for (int j = 0; j < last; j++)
-        open += (served >> j & 1) ? 0 : (double)s->market.share[j];
-    int found = -1;
-    double at = kl_uniform(draw.w[1]) * open;
-    for (int j = 0; j < last; j++) {
-        if (served >> j & 1)
-            continue;
-        sum += (double)s->market.share[j];
-        found = j;
-        if (at < sum)
-            break;
-    }
-    set_view(s, i, found);
+    set_view(s, i, open_market(&s->market, (uint32_t)s->presence[i], last, kl_uniform(draw.w[1])));
 }
 
 /* Revenue from a market of mean size, times its relative size. */
@@ -74,7 +76,8 @@ static float revenue_of(const kl_state *s, int i, int j)
     return (float)(s->p.entry_share * s->market.n * (double)s->market.share[j]) * s->revenue[i];
 }
 
-static void enter(kl_state *s, int i, float sunk, float subsidy)
+/* Firm i enters the market in view, at its own cost `sunk`. */
+static void enter(kl_state *s, int i, float sunk, double *served)
 {
     int j = s->view[i];
     kl_words draw = kl_draw(s->key, (uint32_t)i, KL_DRAW_ENTRY, (uint32_t)s->entry_spell[i]++);
@@ -84,30 +87,24 @@ static void enter(kl_state *s, int i, float sunk, float subsidy)
     if (leaves < s->next_exit[i])
         s->next_exit[i] = leaves;
     s->demand[i] += s->market.share[j];
-    s->market.served[j] += 1;
     s->market_revenue[i] += revenue_of(s, i, j);
     s->sunk[i] = sunk;
-    s->subsidy_paid[i] = subsidy > 0 ? (float)kl_public_pay(s, (double)subsidy) : 0;
-    s->public_now[i] += s->subsidy_paid[i];
-    s->entries++;
-    s->crowd_stale = 1;
+    served[j]++;
     look_for_market(s, i);
 }
 
-static void leave_markets(kl_state *s, int i)
+static void leave_markets(kl_state *s, int i, double *served)
 {
     int32_t next = INT32_MAX;
     float demand = 0;
-    for (int j = 0; j < s->market.n; j++) {
+    for (uint32_t in = (uint32_t)s->presence[i]; in; in &= in - 1) {
+        int j = kl_lowest_bit(in);
         int32_t *leaves = exit_of(s, i, j);
-        if (!((uint32_t)s->presence[i] >> j & 1))
-            continue;
         if (*leaves <= s->month) {
             *leaves = INT32_MAX;
             s->presence[i] = (int32_t)((uint32_t)s->presence[i] & ~(1u << j));
-            s->market.served[j] -= 1;
             s->market_revenue[i] -= revenue_of(s, i, j);
-            s->crowd_stale = 1;
+            served[j]--;
             continue;
         }
         demand += s->market.share[j];
@@ -119,20 +116,38 @@ static void leave_markets(kl_state *s, int i)
         look_for_market(s, i);
 }
 
-/* n / (1 + n) of cluster firms in each firm's market in view, after somebody entered or left one. */
-static void refresh_crowd(kl_state *s)
+/* Firms whose stay in a market ends. */
+KL_VECTOR static void exits(kl_state *s, const void *with, int begin, int end, double *served)
+{
+    (void)with;
+    const int32_t *restrict next_exit = s->next_exit;
+    const int32_t month = s->month;
+    for (int i = begin; i < end; i += KL_LANES) {
+        int any = 0;
+        for (int l = 0; l < KL_LANES; l++)
+            any |= next_exit[i + l] <= month;
+        for (int l = 0; any && l < KL_LANES; l++)
+            if (next_exit[i + l] <= month)
+                leave_markets(s, i + l, served);
+    }
+}
+
+/* n / (1 + n) of cluster firms in each firm's market in view. */
+KL_VECTOR static void refresh_crowd(const kl_state *s, int begin, int end)
 {
     float crowd[33];
     for (int j = 0; j < s->market.n; j++)
         crowd[j + 1] = s->market.served[j] / (1.0f + s->market.served[j]);
     crowd[0] = 0;
-    for (int i = 0; i < s->n; i++)
-        s->view_crowd[i] = crowd[s->view[i] + 1];
-    s->crowd_stale = 0;
+    const int32_t *restrict view = s->view;
+    float *restrict in_view = s->view_crowd;
+    KL_INDEPENDENT
+    for (int i = begin; i < end; i++)
+        in_view[i] = crowd[view[i] + 1];
 }
 
 /* Advance the entry clocks; `scratch` receives the sunk cost before subsidy, were the firm to enter now. */
-KL_VECTOR static void advance_entry(kl_state *s)
+KL_VECTOR static void advance_entry(kl_state *s, int begin, int end)
 {
     const kl_params *p = &s->p;
     int on = kl_policy_on(s);
@@ -146,7 +161,7 @@ KL_VECTOR static void advance_entry(kl_state *s)
     const float *restrict member = s->member;
     float *restrict clock = s->entry_clock, *restrict cost = s->scratch;
     KL_INDEPENDENT
-    for (int i = 0; i < s->n_padded; i++) {
+    for (int i = begin; i < end; i++) {
         float own = sunk[i] * (1.0f - sharing * usage[i] * crowd[i]);
         float paid = own * (1.0f - subsidy * member[i] * eligible[i] * abroad[i]);
         float chance = rate * gain[i] * (1.0f + usage[i] * informed) / kl_maxf(paid, 1.0f);
@@ -154,6 +169,51 @@ KL_VECTOR static void advance_entry(kl_state *s)
         cost[i] = own;
     }
 }
+
+/* The same without members: nobody shares a door, and a month takes a clock as far as the last. */
+KL_VECTOR static void advance_entry_alone(kl_state *s, int begin, int end)
+{
+    const float *restrict step = s->view_step, *restrict sunk = s->view_sunk;
+    float *restrict clock = s->entry_clock, *restrict cost = s->scratch;
+    KL_INDEPENDENT
+    for (int i = begin; i < end; i++) {
+        clock[i] -= step[i];
+        cost[i] = sunk[i];
+    }
+}
+
+KL_VECTOR static int entrants(const kl_state *s, int begin, int end)
+{
+    return kl_due(s->entry_clock, s->entry_limit, begin, end, s->due + begin);
+}
+
+/* Part of the sunk cost of entering the market in view that the government offers. */
+static float subsidy_rate(const kl_state *s)
+{
+    return s->p.channel_markets ? (float)s->p.entry_subsidy : 0.0f;
+}
+
+static void entries(kl_state *s, const void *with, int begin, int end, double *served)
+{
+    (void)with;
+    if (s->n_members == 0) {
+        advance_entry_alone(s, begin, end);
+    } else {
+        refresh_crowd(s, begin, end);
+        advance_entry(s, begin, end);
+    }
+    int n = entrants(s, begin, end);
+    float share = subsidy_rate(s);
+    for (int k = 0; k < n; k++) {
+        int i = s->due[begin + k];
+        if (s->view[i] < 0)
+            continue;
+        float sunk = s->scratch[i];
+        s->subsidy_paid[i] = sunk * share * s->member[i] * s->eligible[i] * s->view_export[i];
+        enter(s, i, sunk, served);
+    }
+}
+
 
 /* Part of the firms' revenue from export markets now, each firm's spread over its markets as their demand is. */
 static double export_share(const kl_state *s)
@@ -172,6 +232,9 @@ static double export_share(const kl_state *s)
 /* What follows from the initial presence, and the first market in view. */
 void kl_markets_draw(kl_state *s)
 {
+    const kl_params *p = &s->p;
+    s->exit_hazard_first = -kl_log1p(-(p->exit_first_year < 1 ? p->exit_first_year : 1 - 1e-12));
+    s->exit_hazard_later = -kl_log1p(-(p->exit_later < 1 ? p->exit_later : 1 - 1e-12));
     for (int j = 0; j < s->market.n; j++)
         s->market.served[j] = 0;
     for (int i = 0; i < s->n; i++) {
@@ -187,22 +250,43 @@ void kl_markets_draw(kl_state *s)
         s->demand_first[i] = s->demand[i];
         look_for_market(s, i);
     }
+    for (int i = s->n; i < s->n_padded; i++) {
+        s->next_exit[i] = INT32_MAX;
+        s->entry_limit[i] = INFINITY;
+        s->view[i] = -1;
+    }
     s->export_share = export_share(s);
+}
+
+/* The government's part of what was sunk this month, paid in the order of the firms. */
+static void pay_subsidies(kl_state *s)
+{
+    for (int i = 0; i < s->n; i++) {
+        if (!(s->subsidy_paid[i] > 0))
+            continue;
+        s->subsidy_paid[i] = (float)kl_public_pay(s, (double)s->subsidy_paid[i]);
+        s->public_now[i] += s->subsidy_paid[i];
+    }
+}
+
+/* Firms that entered or left, by market. */
+static int count_served(kl_state *s, const double *change)
+{
+    double all = 0;
+    for (int j = 0; j < s->market.n; j++) {
+        s->market.served[j] += (float)change[j];
+        all += change[j];
+    }
+    return (int)all;
 }
 
 void kl_markets_step(kl_state *s)
 {
-    for (int i = 0; i < s->n; i++)
-        if (s->next_exit[i] <= s->month)
-            leave_markets(s, i);
-    if (s->crowd_stale)
-        refresh_crowd(s);
-    advance_entry(s);
-    float share = s->p.channel_markets ? (float)s->p.entry_subsidy : 0.0f;
-    for (int i = 0; i < s->n; i++) {
-        if (!(s->entry_clock[i] >= s->entry_limit[i]) || s->view[i] < 0)
-            continue;
-        float sunk = s->scratch[i];
-        enter(s, i, sunk, sunk * share * s->member[i] * s->eligible[i] * s->view_export[i]);
-    }
+    double change[32];
+    kl_spans(s, exits, NULL, s->market.n, change);
+    count_served(s, change);
+    kl_spans(s, entries, NULL, s->market.n, change);
+    s->entries += count_served(s, change);
+    if (subsidy_rate(s) > 0)
+        pay_subsidies(s);
 }

@@ -64,6 +64,8 @@ static size_t carve(kl_state *s, char *base, const kl_params *p, int horizon)
 #undef KL_CARVE
     for (int i = 0; i < KL_N_SERIES; i++)
         KL_TAKE(s->series[i], float, horizon);
+    if (n > KL_SPAN)
+        KL_TAKE(s->span_sums, double, (n + KL_SPAN - 1) / KL_SPAN * KL_SPAN_SUMS);
 #undef KL_TAKE
     return at;
 }

@@ -31,7 +31,6 @@ static void forget(kl_state *s)
     memset(s->pv_level_alone, 0, sizeof s->pv_level_alone);
     memset(s->order_first, 0, sizeof s->order_first);
     s->alone_now = 0;
-    s->crowd_stale = 1;
     s->month = 0;
     s->flows = (kl_flows){0};
 }
@@ -62,7 +61,6 @@ static void play_alone(kl_state *s)
     memcpy(s->course, s->course_first, s->course_bytes);
     s->market = market;
     s->entries = s->innovations = 0;
-    s->crowd_stale = 1;
     s->alone_now = 0;
     s->month = 0;
     s->discount_factor = 1;

@@ -86,7 +86,8 @@ enum { KL_LEVEL_FIRM, KL_LEVEL_CLUSTER, KL_LEVEL_ECOSYSTEM, KL_N_LEVELS };
     X(order)      /* firms in the order of invitation */             \
     X(seats_offered)                                                 \
     X(spell)   /* spells of membership clocks begun */               \
-    X(ranking) /* working space of a sort */
+    X(ranking) /* working space of a sort */                         \
+    X(due)     /* firms whose clock strikes this month */
 
 /* The course of markets and innovation, which the twin plays first: these arrays lie side by side, so that what was drawn for
  * the start can be kept and put back in one copy. */
@@ -94,6 +95,7 @@ enum { KL_LEVEL_FIRM, KL_LEVEL_CLUSTER, KL_LEVEL_ECOSYSTEM, KL_N_LEVELS };
     X(demand) /* sum of demand shares of the markets served */                             \
     X(entry_clock)                                                                         \
     X(entry_limit)                                                                         \
+    X(view_step)      /* how far a month alone takes the entry clock, negative */          \
     X(view_gain)      /* margin over the horizon from the market in view; 0 without one */ \
     X(view_sunk)      /* sunk cost of the market in view, alone */                         \
     X(view_crowd)     /* n / (1 + n) of cluster firms in the market in view */             \
@@ -130,6 +132,9 @@ typedef struct kl_demand {
     float share[32];  /* sums to 1; domestic markets first */
     float served[32]; /* cluster firms in the market */
 } kl_demand;
+
+/* Calls task(data, k) for every k below n, in any order, at the same time. */
+typedef void kl_share_fn(void *share_data, void (*task)(void *data, int64_t k), void *data, int64_t n);
 
 struct kl_run_state {
     kl_params p;
@@ -186,11 +191,11 @@ struct kl_run_state {
     double order_first[2]; /* order degrees before the platform opened: innovation, governance */
     double swot[4];        /* strengths, weaknesses, opportunities, threats as assessed last */
     int alone_now;         /* 1 while the twin is played */
-    int crowd_stale;
     int firm_instruments; /* 1 where some instrument is paid by the firm */
     int pays_training;    /* 1 where the government pays for training */
 
-    double learning_exponent; /* log2 of the progress ratio */
+    double learning_exponent;                    /* log2 of the progress ratio */
+    double exit_hazard_first, exit_hazard_later; /* of leaving a market, a month */
 
     kl_beta_table readiness_table, experience_table, trust_table, openness_table, leadership_table;
 
@@ -214,11 +219,21 @@ struct kl_run_state {
     int32_t *edge_from, *edge_to;
     size_t edge_capacity;
 
+    double *span_sums; /* [span][KL_SPAN_SUMS] */
+    kl_share_fn *share; /* plays spans on several threads; NULL: one after the other */
+    void *share_data;
+
     void *memory;
     size_t memory_bytes;
 };
 
 typedef kl_run_state kl_state;
+
+/* spans.c: play(s, with, begin, end, sum) over all firms, by spans [begin, end) that may be played at the same time; each adds
+ * to its own sum[n_sums], n_sums <= KL_SPAN_SUMS, which are then added up. */
+#define KL_SPAN_SUMS 32
+typedef void kl_span_fn(kl_state *s, const void *with, int begin, int end, double *sum);
+void kl_spans(kl_state *s, kl_span_fn *play, const void *with, int n_sums, double *sum);
 
 /* memory.c */
 KL_MUST_USE kl_status kl_run_reserve(kl_run *run);
@@ -283,6 +298,12 @@ double kl_composite_degree(int k, const double *change);
 double kl_coupling_degree(double u, double v);
 void kl_degree_record(kl_state *s, float now[KL_N_SERIES]);
 void kl_swot_assess(kl_state *s);
+
+/* Place of the lowest bit of a word that is not 0. */
+static inline int kl_lowest_bit(uint32_t bits)
+{
+    return __builtin_ctz(bits);
+}
 
 /* A unit exponential from a word. */
 static inline float kl_exponential(uint32_t word)

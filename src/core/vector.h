@@ -6,6 +6,8 @@
 #ifndef KL_VECTOR_H
 #define KL_VECTOR_H
 
+#include <stdint.h>
+
 #define KL_LANES 16
 #define KL_SUM_ROWS 64 /* rows added in float before they go into a double: keeps the rounding of 10^6 firms small */
 
@@ -26,6 +28,9 @@
 #else
 #define KL_INDEPENDENT
 #endif
+
+/* Firms of one sum in float; what large clusters are cut into. */
+#define KL_SPAN (KL_LANES * KL_SUM_ROWS)
 
 /* Number of firms rounded up to whole rows of lanes. */
 static inline int kl_padded(int n)
@@ -72,6 +77,22 @@ static inline double kl_dot(const float *restrict x, const float *restrict y, in
         total += (double)kl_lanes_sum(lane);
     }
     return total;
+}
+
+/* Firms of [begin, end), a multiple of 16, whose clock has reached its limit, into `due`, in their order; returns how many. */
+static inline int kl_due(const float *restrict clock, const float *restrict limit, int begin, int end,
+                         int32_t *restrict due)
+{
+    int n = 0;
+    for (int i = begin; i < end; i += KL_LANES) {
+        int any = 0;
+        for (int l = 0; l < KL_LANES; l++)
+            any |= clock[i + l] >= limit[i + l];
+        for (int l = 0; any && l < KL_LANES; l++)
+            if (clock[i + l] >= limit[i + l])
+                due[n++] = i + l;
+    }
+    return n;
 }
 
 /* Largest x[i], at least 0. */
