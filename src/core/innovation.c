@@ -16,28 +16,30 @@ void kl_innovation_draw(kl_state *s)
 {
     for (int i = 0; i < s->n; i++)
         clock_restart(s, i);
+    for (int i = s->n; i < s->n_padded; i++)
+        s->innovation_limit[i] = INFINITY;
 }
 
-/* Mean usage of each firm's tied firms. */
-static void refresh_peer_usage(kl_state *s)
+/* Mean usage of each firm's tied firms; `total` is the sum of all usage. */
+static void refresh_peer_usage(kl_state *s, float total, int begin, int end)
 {
-    if (!s->ties) {
-        float total = (float)kl_sum(s->usage, s->n_padded);
-        for (int i = 0; i < s->n; i++)
-            s->peer_usage[i] = (total - s->usage[i]) * s->inverse_ties[i];
-        return;
-    }
-    const float *restrict usage = s->usage;
-    for (int i = 0; i < s->n; i++) {
-        const int32_t *tie = s->ties + s->ties_start[i];
+    const float *restrict usage = s->usage, *restrict inverse_ties = s->inverse_ties;
+    const int32_t *restrict ties = s->ties, *restrict ties_n = s->ties_n, *restrict start = s->ties_start;
+    float *restrict mean = s->peer_usage;
+    const int last = end < s->n ? end : s->n;
+    for (int i = begin; !ties && i < last; i++)
+        mean[i] = (total - usage[i]) * inverse_ties[i];
+    for (int i = begin; ties && i < last; i++) {
+        const int32_t *restrict tie = ties + start[i];
+        const int n = ties_n[i];
         float sum = 0;
-        for (int e = 0; e < s->ties_n[i]; e++)
+        for (int e = 0; e < n; e++)
             sum += usage[tie[e]];
-        s->peer_usage[i] = sum * s->inverse_ties[i];
+        mean[i] = sum * inverse_ties[i];
     }
 }
 
-KL_VECTOR static void advance_innovation(kl_state *s)
+KL_VECTOR static void advance_innovation(kl_state *s, int begin, int end)
 {
     const kl_params *p = &s->p;
     const float base = (float)(p->innovation_rate / 12 * p->innovation_institutions);
@@ -47,25 +49,51 @@ KL_VECTOR static void advance_innovation(kl_state *s)
     const float *restrict usage = s->usage, *restrict peers = s->peer_usage;
     float *restrict clock = s->innovation_clock, *restrict stock = s->stock;
     KL_INDEPENDENT
-    for (int i = 0; i < s->n_padded; i++) {
+    for (int i = begin; i < end; i++) {
         clock[i] += base * (1.0f + on_information * usage[i] + on_peers * peers[i]);
         stock[i] *= kept;
     }
 }
 
-void kl_innovation_step(kl_state *s)
+/* The same where nobody uses the platform. */
+KL_VECTOR static void advance_innovation_alone(kl_state *s, int begin, int end)
 {
-    if (s->n_members > 0)
-        refresh_peer_usage(s);
-    else
-        for (int i = 0; i < s->n_padded; i++)
-            s->peer_usage[i] = 0;
-    advance_innovation(s);
-    for (int i = 0; i < s->n; i++) {
-        if (!(s->innovation_clock[i] >= s->innovation_limit[i]))
-            continue;
+    const float base = (float)(s->p.innovation_rate / 12 * s->p.innovation_institutions);
+    const float kept = (float)(1 - s->p.innovation_decay);
+    float *restrict clock = s->innovation_clock, *restrict stock = s->stock;
+    KL_INDEPENDENT
+    for (int i = begin; i < end; i++) {
+        clock[i] += base;
+        stock[i] *= kept;
+    }
+}
+
+KL_VECTOR static int innovators(const kl_state *s, int begin, int end)
+{
+    return kl_due(s->innovation_clock, s->innovation_limit, begin, end, s->due + begin);
+}
+
+static void innovate(kl_state *s, const void *total_usage, int begin, int end, double *innovations)
+{
+    if (s->n_members == 0) {
+        advance_innovation_alone(s, begin, end);
+    } else {
+        refresh_peer_usage(s, *(const float *)total_usage, begin, end);
+        advance_innovation(s, begin, end);
+    }
+    int n = innovators(s, begin, end);
+    for (int k = 0; k < n; k++) {
+        int i = s->due[begin + k];
         s->stock[i] += 1;
-        s->innovations++;
         clock_restart(s, i);
     }
+    *innovations += n;
+}
+
+void kl_innovation_step(kl_state *s)
+{
+    double innovations;
+    float total = s->ties ? 0 : (float)kl_sum(s->usage, s->n_padded);
+    kl_spans(s, innovate, &total, 1, &innovations);
+    s->innovations += (int)innovations;
 }

@@ -5,8 +5,22 @@
 #include "core/state.h"
 #include "core/vector.h"
 
-KL_VECTOR static void firm_benefits(kl_state *s)
+/* Sums over firms of the month, USD. */
+enum { BENEFIT, NET, MARKET, SUNK, COLLECTIVE, ON_STOCK, ON_USAGE, N_SUMS };
+
+static void add_up(const kl_state *s, int begin, int end, double *sum)
 {
+    const int n = end - begin;
+    sum[BENEFIT] = kl_sum(s->benefit + begin, n);
+    sum[NET] = kl_sum(s->net_benefit + begin, n);
+    sum[MARKET] = kl_sum(s->market_revenue + begin, n);
+    sum[ON_STOCK] = kl_dot(s->revenue + begin, s->stock + begin, n);
+}
+
+/* Benefits of the month; `scratch` receives the part from collective marketing. */
+KL_VECTOR static void firm_benefits(kl_state *s, const void *with, int begin, int end, double *sum)
+{
+    (void)with;
     const kl_params *p = &s->p;
     const float information = (float)(p->information_lift * s->information);
     const float on_reach = (float)p->reach_elasticity, on_brand = (float)(p->brand_lift * s->goodwill);
@@ -20,8 +34,9 @@ KL_VECTOR static void firm_benefits(kl_state *s)
     float *restrict onboarding = s->onboarding_paid, *restrict sunk = s->sunk, *restrict subsidy = s->subsidy_paid;
     float *restrict benefit = s->benefit, *restrict net_benefit = s->net_benefit, *restrict value = s->value;
     float *restrict earned = s->earned, *restrict collective = s->scratch;
+    sum[SUNK] = kl_sum(sunk + begin, end - begin);
     KL_INDEPENDENT
-    for (int i = 0; i < s->n_padded; i++) {
+    for (int i = begin; i < end; i++) {
         float lift = information * usage[i] + on_reach * (kl_logf(reach[i]) - log_first[i]) + on_brand * usage[i] +
                      on_stock * stock[i];
         benefit[i] = (saved[i] - effort[i]) + margin * (revenue[i] * lift + market_revenue[i]) - sunk[i];
@@ -32,18 +47,41 @@ KL_VECTOR static void firm_benefits(kl_state *s)
                         margin * revenue[i] * (on_reach * (kl_logf(reach[i]) - log_first[i]) + on_brand * usage[i]);
         onboarding[i] = sunk[i] = subsidy[i] = 0.0f;
     }
+    add_up(s, begin, end, sum);
+    sum[COLLECTIVE] = kl_sum(collective + begin, end - begin);
+    sum[ON_USAGE] = kl_dot(revenue + begin, usage + begin, end - begin);
 }
 
-/* Benefit of the month by level, after firm_benefits, which leaves the cluster's part in `scratch`. `sunk` is what was sunk. */
-static void book_levels(kl_state *s, double market, double sunk, double *level)
+/* The same where nobody is or has just been a member: what is left is new markets and innovations. */
+KL_VECTOR static void firm_benefits_alone(kl_state *s, const void *with, int begin, int end, double *sum)
+{
+    (void)with;
+    const float on_stock = (float)s->p.innovation_value, margin = (float)s->p.margin;
+    const float discount = (float)s->discount_factor;
+    const float *restrict revenue = s->revenue, *restrict stock = s->stock, *restrict market_revenue = s->market_revenue;
+    float *restrict benefit = s->benefit, *restrict net_benefit = s->net_benefit, *restrict value = s->value;
+    float *restrict earned = s->earned, *restrict sunk = s->sunk;
+    sum[SUNK] = kl_sum(sunk + begin, end - begin);
+    KL_INDEPENDENT
+    for (int i = begin; i < end; i++) {
+        float now = margin * (revenue[i] * (on_stock * stock[i]) + market_revenue[i]) - sunk[i];
+        benefit[i] = net_benefit[i] = now;
+        value[i] += discount * now;
+        earned[i] += discount * now;
+        sunk[i] = 0.0f;
+    }
+    add_up(s, begin, end, sum);
+}
+
+/* Benefit of the month by level. */
+static void book_levels(const kl_state *s, const double *sum, double *level)
 {
     const kl_params *p = &s->p;
-    double informed = s->information > 0 ? kl_dot(s->revenue, s->usage, s->n_padded) : 0;
-    double revenue = p->information_lift * s->information * informed +
-                     p->innovation_value * kl_dot(s->revenue, s->stock, s->n_padded);
+    double informed = s->information > 0 ? sum[ON_USAGE] : 0;
+    double revenue = p->information_lift * s->information * informed + p->innovation_value * sum[ON_STOCK];
     level[KL_LEVEL_FIRM] += p->margin * revenue * s->discount_factor;
-    level[KL_LEVEL_CLUSTER] += kl_sum(s->scratch, s->n_padded) * s->discount_factor;
-    level[KL_LEVEL_ECOSYSTEM] += (market - sunk) * s->discount_factor;
+    level[KL_LEVEL_CLUSTER] += sum[COLLECTIVE] * s->discount_factor;
+    level[KL_LEVEL_ECOSYSTEM] += (p->margin * sum[MARKET] - sum[SUNK]) * s->discount_factor;
 }
 
 /* Training is a cost to society; with a training instrument the government pays it. */
@@ -62,12 +100,14 @@ static void book_training(kl_state *s)
 }
 
 /* Public money that went to firms one by one this month. A pilot's, as in public_month, was paid when its month began. */
-KL_VECTOR static void book_public(kl_state *s)
+KL_VECTOR static void book_public(kl_state *s, const void *with, int begin, int end, double *sum)
 {
+    (void)with;
+    (void)sum;
     const float discount = (float)s->discount_factor;
     float *restrict now = s->public_now, *restrict value = s->public_value;
     KL_INDEPENDENT
-    for (int i = 0; i < s->n_padded; i++) {
+    for (int i = begin; i < end; i++) {
         value[i] += discount * now[i];
         now[i] = 0.0f;
     }
@@ -75,32 +115,31 @@ KL_VECTOR static void book_public(kl_state *s)
 
 void kl_value_step(kl_state *s)
 {
-    double onboarding = s->joined_now * s->p.onboarding;
-    double sunk = kl_sum(s->sunk, s->n_padded);
+    double onboarding = s->joined_now * s->p.onboarding, sum[N_SUMS];
+    int alone = s->n_members == 0 && s->joined_now == 0;
     s->joined_now = 0;
-    firm_benefits(s);
-    double benefit = kl_sum(s->benefit, s->n_padded), net = kl_sum(s->net_benefit, s->n_padded);
-    double market = s->p.margin * kl_sum(s->market_revenue, s->n_padded);
-    book_levels(s, market, sunk, s->alone_now ? s->pv_level_alone : s->pv_level);
+    kl_spans(s, alone ? firm_benefits_alone : firm_benefits, NULL, N_SUMS, sum);
+    double market = s->p.margin * sum[MARKET];
+    book_levels(s, sum, s->alone_now ? s->pv_level_alone : s->pv_level);
     if (s->alone_now) {
-        s->sum_alone[s->month] = net;
-        s->pv_benefit_alone += benefit * s->discount_factor;
-        s->pv_net_alone += net * s->discount_factor;
+        s->sum_alone[s->month] = sum[NET];
+        s->pv_benefit_alone += sum[BENEFIT] * s->discount_factor;
+        s->pv_net_alone += sum[NET] * s->discount_factor;
         s->pv_market_alone += market * s->discount_factor;
         return;
     }
     book_training(s);
     kl_policy_running_costs(s);
     if (s->firm_instruments || s->pays_training)
-        book_public(s);
-    s->pv_benefit += benefit * s->discount_factor;
-    s->pv_net += net * s->discount_factor;
+        kl_spans(s, book_public, NULL, 0, NULL);
+    s->pv_benefit += sum[BENEFIT] * s->discount_factor;
+    s->pv_net += sum[NET] * s->discount_factor;
     s->pv_market += market * s->discount_factor;
     s->pv_cost += onboarding * s->discount_factor;
     s->pv_public += s->public_month * s->discount_factor;
     s->public_month = 0; /* a pilot's grants, paid when its month begins, belong to the next */
     s->pv_budget += s->budget_total * s->discount_factor;
-    s->cumulated_net += net - s->sum_alone[s->month] + s->platform_flow;
+    s->cumulated_net += sum[NET] - s->sum_alone[s->month] + s->platform_flow;
     s->sum_cumulated[s->month] = s->cumulated_net;
     s->platform_flow = 0;
 }
