@@ -117,19 +117,22 @@ static void leave_markets(kl_state *s, int i, double *served)
 }
 
 /* Firms whose stay in a market ends. */
-KL_VECTOR static void exits(kl_state *s, const void *with, int begin, int end, double *served)
+KL_VECTOR static int leavers(const kl_state *s, int begin, int end)
 {
-    (void)with;
     const int32_t *restrict next_exit = s->next_exit;
     const int32_t month = s->month;
-    for (int i = begin; i < end; i += KL_LANES) {
-        int any = 0;
-        for (int l = 0; l < KL_LANES; l++)
-            any |= next_exit[i + l] <= month;
-        for (int l = 0; any && l < KL_LANES; l++)
-            if (next_exit[i + l] <= month)
-                leave_markets(s, i + l, served);
-    }
+    uint8_t ends[KL_SPAN];
+    for (int i = begin; i < end; i++)
+        ends[i - begin] = next_exit[i] <= month;
+    return kl_places(ends, end - begin, begin, s->due + begin);
+}
+
+static void exits(kl_state *s, const void *with, int begin, int end, double *served)
+{
+    (void)with;
+    int n = leavers(s, begin, end);
+    for (int k = 0; k < n; k++)
+        leave_markets(s, s->due[begin + k], served);
 }
 
 /* n / (1 + n) of cluster firms in each firm's market in view. */

@@ -67,30 +67,36 @@ void kl_reach_step(kl_state *s)
     firm_reach(s, (float)pooled, (float)lift, (float)(p->crosspromotion_weight * joint_audience_now(s)));
 }
 
-/* Product over the firms in market j of 1 - r. */
-static inline float missed_by_all(const float *restrict reach, const int32_t *restrict presence, int j, int n)
+/* Adds the demand, in 16 markets from `first` on, that at least one firm reaches: a market's chance that nobody does is the
+ * product over its firms of 1 - r, firm i in lane i mod 16, then over the lanes. */
+KL_INLINE double reached_in(const kl_state *s, int first, int end, double reached)
 {
-    float lane[KL_LANES];
+    float missed[KL_LANES][16];
+    const float *restrict reach = s->reach;
+    const int32_t *restrict presence = s->presence;
     for (int l = 0; l < KL_LANES; l++)
-        lane[l] = 1.0f;
-    for (int i = 0; i < n; i += KL_LANES)
-        for (int l = 0; l < KL_LANES; l++) {
-            float served = (float)((presence[i + l] >> j) & 1);
-            lane[l] *= 1.0f - reach[i + l] * served;
-        }
-    float product = 1.0f;
-    for (int l = 0; l < KL_LANES; l++)
-        product *= lane[l];
-    return product;
+        for (int j = 0; j < 16; j++)
+            missed[l][j] = 1.0f;
+    for (int i = 0; i < s->n; i++) {
+        const float miss = 1.0f - reach[i];
+        const int32_t in = (int32_t)((uint32_t)presence[i] >> first);
+        float *restrict product = missed[i % KL_LANES];
+        for (int j = 0; j < 16; j++)
+            product[j] *= (in & 1 << j) ? miss : 1.0f;
+    }
+    for (int l = 1; l < KL_LANES; l++)
+        for (int j = 0; j < 16; j++)
+            missed[0][j] *= missed[l][j];
+    for (int j = first; j < end; j++)
+        reached += (double)s->market.share[j] * (1.0 - (double)missed[0][j - first]);
+    return reached;
 }
 
 /* Market reach of the cluster: demand reached by at least one of its firms. */
 KL_VECTOR static double reached_by_any(const kl_state *s)
 {
-    double reached = 0;
-    for (int j = 0; j < s->market.n; j++)
-        reached += (double)s->market.share[j] * (1.0 - (double)missed_by_all(s->reach, s->presence, j, s->n_padded));
-    return reached;
+    double reached = reached_in(s, 0, s->market.n < 16 ? s->market.n : 16, 0);
+    return s->market.n > 16 ? reached_in(s, 16, s->market.n, reached) : reached;
 }
 
 double kl_cluster_reach(const kl_state *s)

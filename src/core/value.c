@@ -8,7 +8,7 @@
 /* Sums over firms of the month, USD. */
 enum { BENEFIT, NET, MARKET, SUNK, COLLECTIVE, ON_STOCK, ON_USAGE, N_SUMS };
 
-static void add_up(const kl_state *s, int begin, int end, double *sum)
+KL_INLINE void add_up(const kl_state *s, int begin, int end, double *sum)
 {
     const int n = end - begin;
     sum[BENEFIT] = kl_sum(s->benefit + begin, n);

@@ -7,6 +7,7 @@
 #define KL_VECTOR_H
 
 #include <stdint.h>
+#include <string.h>
 
 #define KL_LANES 16
 #define KL_SUM_ROWS 64 /* rows added in float before they go into a double: keeps the rounding of 10^6 firms small */
@@ -18,6 +19,13 @@
 #define KL_VECTOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define KL_VECTOR
+#endif
+
+/* What a kernel calls: left to itself a compiler calls it as a function of its own, for the plainest processor. */
+#if defined(__GNUC__)
+#define KL_INLINE static inline __attribute__((always_inline))
+#else
+#define KL_INLINE static inline
 #endif
 
 /* Before a loop over firms whose arrays do not overlap: compilers check that themselves only for a few arrays. */
@@ -39,7 +47,7 @@ static inline int kl_padded(int n)
 }
 
 /* Sum of 16 lanes, pairwise. */
-static inline float kl_lanes_sum(const float lane[KL_LANES])
+KL_INLINE float kl_lanes_sum(const float lane[KL_LANES])
 {
     float a[8], b[4];
     for (int l = 0; l < 8; l++)
@@ -50,7 +58,7 @@ static inline float kl_lanes_sum(const float lane[KL_LANES])
 }
 
 /* Sum of x[i] over n firms, n a multiple of 16. */
-static inline double kl_sum(const float *restrict x, int n)
+KL_INLINE double kl_sum(const float *restrict x, int n)
 {
     double total = 0;
     for (int start = 0; start < n; start += KL_LANES * KL_SUM_ROWS) {
@@ -65,7 +73,7 @@ static inline double kl_sum(const float *restrict x, int n)
 }
 
 /* Sum of x[i] * y[i]. */
-static inline double kl_dot(const float *restrict x, const float *restrict y, int n)
+KL_INLINE double kl_dot(const float *restrict x, const float *restrict y, int n)
 {
     double total = 0;
     for (int start = 0; start < n; start += KL_LANES * KL_SUM_ROWS) {
@@ -79,24 +87,34 @@ static inline double kl_dot(const float *restrict x, const float *restrict y, in
     return total;
 }
 
-/* Firms of [begin, end), a multiple of 16, whose clock has reached its limit, into `due`, in their order; returns how many. */
-static inline int kl_due(const float *restrict clock, const float *restrict limit, int begin, int end,
+/* The places of those of n bytes, 0 or 1, that are 1, each plus `first`, into `place`; returns how many. n is a multiple of 8. */
+KL_INLINE int kl_places(const uint8_t *restrict is, int n, int first, int32_t *restrict place)
+{
+    int found = 0;
+    for (int i = 0; i < n; i += 8) {
+        uint64_t eight; /* eight bytes at once, nearly always 0; a bit in each */
+        memcpy(&eight, is + i, sizeof eight);
+        if (!eight)
+            continue;
+        for (int l = 0; l < 8; l++)
+            if (is[i + l])
+                place[found++] = first + i + l;
+    }
+    return found;
+}
+
+/* Firms of [begin, end), at most a span, whose clock has reached its limit, into `due`, in their order; returns how many. */
+KL_INLINE int kl_due(const float *restrict clock, const float *restrict limit, int begin, int end,
                          int32_t *restrict due)
 {
-    int n = 0;
-    for (int i = begin; i < end; i += KL_LANES) {
-        int any = 0;
-        for (int l = 0; l < KL_LANES; l++)
-            any |= clock[i + l] >= limit[i + l];
-        for (int l = 0; any && l < KL_LANES; l++)
-            if (clock[i + l] >= limit[i + l])
-                due[n++] = i + l;
-    }
-    return n;
+    uint8_t strikes[KL_SPAN];
+    for (int i = begin; i < end; i++)
+        strikes[i - begin] = clock[i] >= limit[i];
+    return kl_places(strikes, end - begin, begin, due);
 }
 
 /* Largest x[i], at least 0. */
-static inline float kl_largest(const float *restrict x, int n)
+KL_INLINE float kl_largest(const float *restrict x, int n)
 {
     float lane[KL_LANES] = {0};
     for (int i = 0; i < n; i += KL_LANES)
