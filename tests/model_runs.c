@@ -150,6 +150,7 @@ setup random_setup(uint32_t k, double kept, int n_most)
     made.p.firms = 1 + (int)(n_most * uniform_of(k, 2001, 0) * uniform_of(k, 2002, 0));
     if (uniform_of(k, 2003, 0) < .8)
         made.p.ecosystem = 1;
+    made.p.submodels = kl_submodels_all;
     if (uniform_of(k, 2004, 0) < .7)
         made.p.policy_start %= 40;
     if (made.p.pilot_firms > 12)

@@ -43,7 +43,7 @@ void play_all(kl_run *run, const setup *made, uint32_t replicate, double outcome
 
 /* Legal parameters and mechanism, number `k` of a fixed sequence. Each parameter is kept at its default with chance
  * `kept`, else drawn over its whole legal range (on a log scale where that spans decades), ends included with some weight.
- * Sizes stay sane: 1 to `n_most` firms, 24 to 72 months. */
+ * The whole model is played. Sizes stay sane: 1 to `n_most` firms, 24 to 72 months. */
 setup random_setup(uint32_t k, double kept, int n_most);
 
 /* Mean and standard deviation (n - 1). */

@@ -84,9 +84,8 @@ static const char *check_world(const kl_state *s)
     return NULL;
 }
 
-kl_status kl_run_check(const kl_run *run, const char **what)
+static const char *check_whole(const kl_state *s)
 {
-    const kl_state *s = run->state;
     const char *broken = check_world(s);
     for (int i = 0; i < s->n && !broken; i++)
         broken = check_firm(s, i);
@@ -94,6 +93,13 @@ kl_status kl_run_check(const kl_run *run, const char **what)
         broken = check_counts(s);
     if (!broken && s->month > 0)
         broken = check_money(s);
+    return broken;
+}
+
+kl_status kl_run_check(const kl_run *run, const char **what)
+{
+    const kl_state *s = run->state;
+    const char *broken = kl_adoption_is_played(s) && s->adoption.alike ? kl_adoption_check(s) : check_whole(s);
     if (what)
         *what = broken;
     return broken ? KL_ERR_INVARIANT : KL_OK;

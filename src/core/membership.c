@@ -3,12 +3,11 @@
  * Joining and leaving (MODEL: Join, Leave). A spell outside or inside the ecosystem ends in the first month in which its
  * cumulated hazard passes a unit exponential drawn at its start; with monthly hazard -log(1-p) that is a Bernoulli(p) every
  * month in law. All hazards of a month are computed before anybody moves. */
+#include "core/hazard.h"
 #include "core/state.h"
 #include "core/vector.h"
 
 #define KL_NEVER_MEMBER 1e6f /* months away of a firm that was never a member */
-#define KL_AT_ONCE 1e9f      /* a hazard that ends any spell */
-#define KL_EQUAL 1e-6f       /* shares of ties that differ by less are equal: k times 1/n is not always k/n */
 
 static void clock_restart(kl_state *s, int i)
 {
@@ -98,14 +97,14 @@ KL_VECTOR static void join_hazards(kl_state *s)
         const float innovation = (float)(p->bass_p / 12), imitation = (float)(p->bass_q / 12);
         KL_INDEPENDENT
         for (int i = 0; i < n; i++)
-            hazard[i] = innovation + imitation * (peers[i] * inverse_ties[i]);
+            hazard[i] = kl_hazard_bass(innovation, imitation, peers[i] * inverse_ties[i]);
         return;
     }
     if (p->adoption_rule == kl_adoption_rule_threshold) {
         const float *restrict threshold = s->threshold;
         KL_INDEPENDENT
         for (int i = 0; i < n; i++)
-            hazard[i] = peers[i] * inverse_ties[i] + KL_EQUAL >= threshold[i] ? KL_AT_ONCE : 0.0f;
+            hazard[i] = kl_hazard_threshold(threshold[i], peers[i] * inverse_ties[i]);
         return;
     }
     const float base = (float)(p->join_intercept + p->join_leadership * (2 * s->leadership - 1));
@@ -120,7 +119,7 @@ KL_VECTOR static void join_hazards(kl_state *s)
         float utility = base + on_belief * (belief[i] - fee_net[i]) + on_peers * (peers[i] * inverse_ties[i]) +
                         on_readiness * kl_signedf(readiness[i]) + on_trust * kl_signedf(trust[i]) -
                         on_cost * (load[i] * (1.0f - grant * eligible[i]));
-        hazard[i] = kl_log1pf(kl_expf(kl_minf(utility, 40.0f)));
+        hazard[i] = kl_hazard_logit(utility);
     }
 }
 

@@ -30,6 +30,8 @@ size_t kl_edges_capacity(const kl_params *p)
 /* Walk over the arrays: with base NULL only the size is counted, else the pointers are set. */
 static size_t carve(kl_state *s, char *base, const kl_params *p, int horizon)
 {
+    if (kl_adoption_is_alike(p))
+        return kl_adoption_carve(s, base, p, horizon);
     size_t at = 0, n = (size_t)kl_padded(p->firms), edges = kl_edges_capacity(p);
 #define KL_TAKE(pointer, type, count)                   \
     do {                                                \

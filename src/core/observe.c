@@ -17,6 +17,8 @@ static double score_now(const kl_state *s)
 kl_month kl_run_month(const kl_run *run)
 {
     const kl_state *s = run->state;
+    if (kl_adoption_is_played(s))
+        return kl_adoption_month(s);
     kl_month month = {
         .members = s->n_members,
         .joins = s->joins,
@@ -46,6 +48,8 @@ kl_month kl_run_month(const kl_run *run)
 kl_market kl_run_market(const kl_run *run, int j)
 {
     const kl_demand *market = &run->state->market;
+    if (kl_adoption_is_played(run->state))
+        return (kl_market){(double)NAN, 0};
     return (kl_market){(double)market->share[j], j >= market->n_domestic};
 }
 
@@ -53,5 +57,7 @@ kl_market kl_run_market(const kl_run *run, int j)
 kl_firm_past kl_run_firm_past(const kl_run *run, int i)
 {
     const kl_state *s = run->state;
+    if (kl_adoption_is_played(s))
+        return (kl_firm_past){.joins = s->spell[i] / 2};
     return (kl_firm_past){s->spell[i] / 2, s->innovation_spell[i] - 1, (uint32_t)s->presence[i]};
 }

@@ -201,6 +201,10 @@ static void outcomes_of_start(const kl_state *s, double *outcome)
 void kl_run_outcomes(const kl_run *run, double outcome[KL_N_OUTCOMES])
 {
     kl_state *s = run->state; /* scratch and ranking are working space, not state */
+    if (kl_adoption_is_played(s)) {
+        kl_adoption_outcomes(s, outcome);
+        return;
+    }
     outcomes_of_start(s, outcome);
     outcome[KL_OUT_month_built] = s->month_built;
     outcome[KL_OUT_month_gate] = s->month_gate;

@@ -84,6 +84,18 @@ static void show(kl_run *run)
     run->status = s->status;
 }
 
+static void start_whole(kl_state *s)
+{
+    s->discount_monthly = kl_pow(1 + s->p.discount, -1.0 / 12);
+    s->learning_exponent = kl_log(s->p.progress_ratio) / kl_log(2);
+    kl_cluster_draw(s);
+    play_alone(s);
+    kl_membership_reset(s);
+    kl_policy_reset(s);
+    kl_stages_reset(s);
+    kl_swot_assess(s);
+}
+
 kl_status kl_run_start(kl_run *run, const kl_params *params, const kl_mechanism *mechanism, kl_world world, int horizon)
 {
     kl_status status = check_start(params, mechanism, world, horizon);
@@ -103,14 +115,10 @@ kl_status kl_run_start(kl_run *run, const kl_params *params, const kl_mechanism 
     if (status != KL_OK)
         return status;
     forget(s);
-    s->discount_monthly = kl_pow(1 + params->discount, -1.0 / 12);
-    s->learning_exponent = kl_log(params->progress_ratio) / kl_log(2);
-    kl_cluster_draw(s);
-    play_alone(s);
-    kl_membership_reset(s);
-    kl_policy_reset(s);
-    kl_stages_reset(s);
-    kl_swot_assess(s);
+    if (kl_adoption_is_played(s))
+        kl_adoption_start(s);
+    else
+        start_whole(s);
     run->horizon = horizon;
     run->n_firms = s->n;
     show(run);
@@ -119,11 +127,8 @@ kl_status kl_run_start(kl_run *run, const kl_params *params, const kl_mechanism 
 
 /* ---- a month ---- */
 
-void kl_run_step(kl_run *run)
+static void step_whole(kl_state *s)
 {
-    kl_state *s = run->state;
-    if (s->month >= s->horizon)
-        return;
     s->flows = (kl_flows){0};
     kl_policy_begin_month(s);
     kl_stages_begin_month(s);
@@ -147,6 +152,17 @@ void kl_run_step(kl_run *run)
     kl_series_record(s);
     kl_stages_end_month(s);
     s->discount_factor *= s->discount_monthly;
+}
+
+void kl_run_step(kl_run *run)
+{
+    kl_state *s = run->state;
+    if (s->month >= s->horizon)
+        return;
+    if (kl_adoption_is_played(s))
+        kl_adoption_step(s);
+    else
+        step_whole(s);
     s->month++;
     show(run);
 }
@@ -176,6 +192,8 @@ static int count_bits(uint32_t bits)
 kl_firm_gain kl_run_firm_gain(const kl_run *run, int i)
 {
     const kl_state *s = run->state;
+    if (kl_adoption_is_played(s))
+        return (kl_firm_gain){(double)NAN, (double)NAN};
     return (kl_firm_gain){(double)s->value[i] - (double)s->value_alone[i],
                           (double)s->earned[i] - (double)s->earned_alone[i]};
 }
@@ -183,6 +201,8 @@ kl_firm_gain kl_run_firm_gain(const kl_run *run, int i)
 kl_firm kl_run_firm(const kl_run *run, int i)
 {
     const kl_state *s = run->state;
+    if (kl_adoption_is_played(s))
+        return kl_adoption_firm(s, i);
     double budget = (double)s->budget[i];
     return (kl_firm){
         .sector = s->sector[i],

@@ -6,6 +6,7 @@
 #ifndef KL_STATE_H
 #define KL_STATE_H
 
+#include "core/adoption.h"
 #include "klaster/run.h"
 #include "num/num.h"
 #include "rng/rng.h"
@@ -223,6 +224,8 @@ struct kl_run_state {
     kl_share_fn *share; /* plays spans on several threads; NULL: one after the other */
     void *share_data;
 
+    kl_adoption adoption; /* `submodels: adoption` */
+
     void *memory;
     size_t memory_bytes;
 };
@@ -292,6 +295,17 @@ double kl_joint_audience(double mean_reach, int n, double duplication);
 double kl_cluster_reach(const kl_state *s);
 double kl_goal_attainment(const kl_state *s);
 void kl_series_record(kl_state *s);
+
+/* adoption.c: a run in which only joining and leaving are played */
+int kl_adoption_is_played(const kl_state *s);
+int kl_adoption_is_alike(const kl_params *p); /* 1: no attribute of a firm has an effect, none is drawn */
+size_t kl_adoption_carve(kl_state *s, char *base, const kl_params *p, int horizon);
+void kl_adoption_start(kl_state *s);
+void kl_adoption_step(kl_state *s);
+void kl_adoption_outcomes(const kl_state *s, double outcome[KL_N_OUTCOMES]);
+kl_firm kl_adoption_firm(const kl_state *s, int i);
+kl_month kl_adoption_month(const kl_state *s);
+const char *kl_adoption_check(const kl_state *s); /* of firms that are alike */
 
 /* degree.c, swot.c: observation only */
 double kl_composite_degree(int k, const double *change);
