@@ -22,39 +22,48 @@ static double learning(const kl_state *s)
     return factor > s->p.learning_floor ? factor : s->p.learning_floor;
 }
 
-/* v and v relative to the largest, raised to 1/eps; returns the sum of the latter, *total the sum of v. */
-KL_VECTOR static double pool_spending(kl_state *s, double *total)
+enum { SPENT, LARGEST, BUDGET, N_POOLED };
+
+/* v of every firm; sums, and the largest. */
+KL_VECTOR static void pool_spending(kl_state *s, const void *with, int begin, int end, double *sum)
 {
+    (void)with;
     const float *restrict usage = s->usage, *restrict shareable = s->shareable, *restrict budget = s->budget;
-    float *restrict spent = s->spent, *restrict weight = s->weight;
-    const int n = s->n_padded;
+    float *restrict spent = s->spent;
     KL_INDEPENDENT
-    for (int i = 0; i < n; i++)
+    for (int i = begin; i < end; i++)
         spent[i] = usage[i] * shareable[i] * budget[i];
-    const float largest = kl_largest(spent, n);
-    const float scale = largest > 0 ? 1.0f / largest : 0.0f;
-    *total = kl_sum(spent, n);
+    sum[SPENT] = kl_sum(spent + begin, end - begin);
+    sum[LARGEST] = (double)kl_largest(spent + begin, end - begin);
+    sum[BUDGET] = kl_dot(s->member + begin, budget + begin, end - begin);
+}
+
+/* v relative to the largest, raised to 1/eps. */
+KL_VECTOR static void weigh_spending(kl_state *s, const void *with, int begin, int end, double *weights)
+{
+    const float largest = *(const float *)with, scale = largest > 0 ? 1.0f / largest : 0.0f;
+    const float *restrict spent = s->spent;
+    float *restrict weight = s->weight;
     if (s->p.scale_elasticity >= 1) {
         KL_INDEPENDENT
-        for (int i = 0; i < n; i++)
+        for (int i = begin; i < end; i++)
             weight[i] = spent[i] * scale;
     } else if (s->p.scale_elasticity < 0.001) { /* a pure joint good: the largest alone is paid */
         KL_INDEPENDENT
-        for (int i = 0; i < n; i++)
+        for (int i = begin; i < end; i++)
             weight[i] = spent[i] >= largest ? 1.0f : 0.0f;
     } else {
         const float power = (float)(1 / s->p.scale_elasticity);
         KL_INDEPENDENT
-        for (int i = 0; i < n; i++)
+        for (int i = begin; i < end; i++)
             weight[i] = kl_powf(spent[i] * scale, power);
     }
-    return kl_sum(weight, n);
+    *weights = kl_sum(weight + begin, end - begin);
 }
 
 /* C_J. A single member pays its own cost. */
-static double joint_cost(const kl_state *s, double total, double weights)
+static double joint_cost(const kl_state *s, double total, double largest, double weights)
 {
-    double largest = (double)kl_largest(s->spent, s->n_padded);
     if (s->n_members < 2 || !(total > 0))
         return total;
     double norm = total;
@@ -65,63 +74,98 @@ static double joint_cost(const kl_state *s, double total, double weights)
     return norm * learning(s) * (1 + s->p.heterogeneity * heterogeneity(s));
 }
 
-/* Saving, coordination and net rate of every member; per_spent, per_weight and per_member divide the joint cost. */
-KL_VECTOR static void settle(kl_state *s, float per_spent, float per_weight, float per_member)
+/* How the joint cost is divided, and what a member's effort to coordinate costs. */
+typedef struct division {
+    float per_spent, per_weight, per_member;
+    float coordination; /* USD a USD of budget, for a firm that uses the platform fully */
+} division;
+
+enum { SAVED, NET, NET_RATE, N_SETTLED };
+
+/* Saving, coordination and net rate of every member. */
+KL_VECTOR static void settle(kl_state *s, const void *with, int begin, int end, double *sum)
 {
-    const float coordination =
-        (float)(s->n_members < 2 ? 0 : s->p.coordination * kl_pow(s->n_members - 1, s->p.coordination_exponent - 1));
+    const division *by = with;
+    const float per_spent = by->per_spent, per_weight = by->per_weight, per_member = by->per_member;
+    const float coordination = by->coordination;
     const float *restrict member = s->member, *restrict usage = s->usage, *restrict budget = s->budget;
     const float *restrict trust = s->trust, *restrict spent = s->spent, *restrict weight = s->weight;
     const float *restrict fee_net = s->fee_net;
     float *restrict saved = s->saved, *restrict effort = s->coordination, *restrict net = s->net_rate;
     KL_INDEPENDENT
-    for (int i = 0; i < s->n_padded; i++) {
+    for (int i = begin; i < end; i++) {
         float share = per_spent * spent[i] + per_weight * weight[i] + per_member * member[i];
         float b = budget[i];
         saved[i] = spent[i] - share;
         effort[i] = coordination * usage[i] * b * (1.5f - trust[i]);
         net[i] = member[i] * ((saved[i] - effort[i]) / kl_maxf(b, 1e-6f) - fee_net[i]);
     }
+    sum[SAVED] = kl_sum(saved + begin, end - begin);
+    sum[NET] = kl_dot(net + begin, budget + begin, end - begin);
+    sum[NET_RATE] = kl_sum(net + begin, end - begin);
+}
+
+/* Everybody campaigns alone at own cost; the fee is still due. */
+KL_VECTOR static void settle_alone(kl_state *s, const void *with, int begin, int end, double *sum)
+{
+    (void)with;
+    const float *restrict member = s->member, *restrict fee_net = s->fee_net;
+    float *restrict saved = s->saved, *restrict effort = s->coordination, *restrict net = s->net_rate;
+    KL_INDEPENDENT
+    for (int i = begin; i < end; i++) {
+        saved[i] = effort[i] = 0;
+        net[i] = -member[i] * fee_net[i];
+    }
+    sum[SAVED] = 0;
+    sum[NET] = kl_dot(net + begin, s->budget + begin, end - begin);
+    sum[NET_RATE] = kl_sum(net + begin, end - begin);
+}
+
+static division divide(const kl_state *s, double total, double weights)
+{
+    const int n = s->n_members;
+    double per_spent = 0, per_weight = 0, per_member = 0;
+    if (n < 2) /* exactly its own cost */
+        per_spent = 1;
+    else if (s->p.allocation == kl_allocation_equal_split)
+        per_member = s->joint_cost / n;
+    else if (s->p.allocation == kl_allocation_equal_price && weights > 0)
+        per_weight = s->joint_cost / weights;
+    else if (total > 0)
+        per_spent = s->joint_cost / total;
+    double effort = n < 2 ? 0 : s->p.coordination * kl_pow(n - 1, s->p.coordination_exponent - 1);
+    return (division){(float)per_spent, (float)per_weight, (float)per_member, (float)effort};
 }
 
 void kl_campaign_step(kl_state *s)
 {
-    double total, weights = pool_spending(s, &total);
-    int n = s->n_members;
+    double pooled[N_POOLED], settled[N_SETTLED], weights;
+    s->campaigned = 1;
+    kl_spans(s, pool_spending, NULL, N_POOLED, pooled);
+    double total = s->joint_cost = pooled[SPENT];
     if (s->p.channel_cost) {
-        s->joint_cost = joint_cost(s, total, weights);
-        double per_spent = 0, per_weight = 0, per_member = 0;
-        if (s->p.allocation == kl_allocation_equal_split)
-            per_member = s->joint_cost / n;
-        else if (s->p.allocation == kl_allocation_equal_price && weights > 0)
-            per_weight = s->joint_cost / weights;
-        else if (total > 0)
-            per_spent = s->joint_cost / total;
-        if (n < 2) /* exactly its own cost */
-            per_spent = 1, per_weight = per_member = 0;
-        settle(s, (float)per_spent, (float)per_weight, (float)per_member);
-        s->campaign_months += n > 1;
-    } else { /* everybody campaigns alone at own cost; the fee is still due */
-        s->joint_cost = total;
-        settle(s, 1, 0, 0);
-        for (int i = 0; i < s->n_padded; i++) {
-            s->coordination[i] = 0;
-            s->net_rate[i] = -s->member[i] * s->fee_net[i];
-        }
+        float largest = (float)kl_spans_largest(s, LARGEST, pooled[LARGEST]);
+        kl_spans(s, weigh_spending, &largest, 1, &weights);
+        s->joint_cost = joint_cost(s, total, (double)largest, weights);
+        division by = divide(s, total, weights);
+        kl_spans(s, settle, &by, N_SETTLED, settled);
+        s->campaign_months += s->n_members > 1;
+    } else {
+        kl_spans(s, settle_alone, NULL, N_SETTLED, settled);
     }
-    double budget = kl_dot(s->member, s->budget, s->n_padded);
-    double net = kl_dot(s->net_rate, s->budget, s->n_padded);
-    s->mean_net = n > 0 ? kl_sum(s->net_rate, s->n_padded) / n : 0;
-    s->sum_saved[s->month] = kl_sum(s->saved, s->n_padded);
-    s->sum_net[s->month] = net;
+    s->mean_net = s->n_members > 0 ? settled[NET_RATE] / s->n_members : 0;
+    s->sum_saved[s->month] = settled[SAVED];
+    s->sum_net[s->month] = settled[NET];
     s->sum_spent[s->month] = total;
-    s->sum_budget_members[s->month] = budget;
+    s->sum_budget_members[s->month] = pooled[BUDGET];
 }
 
+/* Nothing is spent jointly, and nothing is left of what was. */
 void kl_campaign_idle(kl_state *s)
 {
-    s->joint_cost = s->mean_net = s->mean_usage = 0;
+    s->joint_cost = s->mean_net = s->mean_usage = s->total_usage = 0;
     s->sum_saved[s->month] = s->sum_net[s->month] = s->sum_spent[s->month] = s->sum_budget_members[s->month] = 0;
-    for (int i = 0; i < s->n_padded; i++)
+    for (int i = 0; s->campaigned && i < s->n_padded; i++)
         s->spent[i] = s->saved[i] = s->coordination[i] = s->net_rate[i] = 0;
+    s->campaigned = 0;
 }

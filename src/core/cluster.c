@@ -130,6 +130,7 @@ static void derive(kl_state *s)
         total += (double)s->budget[i];
     }
     s->budget_total = total;
+    s->shareable_total = kl_dot(s->shareable, s->budget, s->n_padded);
     for (int i = 0; i < s->n_padded; i++) {
         float exposure = (float)p->reach_rate * ((0.5f + s->experience[i]));
         s->miss_first[i] = kl_expf(-exposure);

@@ -36,24 +36,21 @@ double kl_coupling_degree(double u, double v)
 }
 
 /* Equal weights, not a geometric mean, which one order parameter at 0 would hold at 0. */
-static double order_innovation(const kl_state *s)
+static double order_innovation(const kl_state *s, double stock)
 {
-    double stock = kl_sum(s->stock, s->n_padded) / s->n;
     return (s->quality + s->information + scaled(stock, 0, 1)) / 3;
 }
 
-static double order_governance(const kl_state *s)
+static double order_governance(const kl_state *s, double trust)
 {
-    double trust = kl_sum(s->trust, s->n_padded) / s->n;
-    double shareable = kl_dot(s->shareable, s->budget, s->n_padded);
-    double joint = shareable > 0 ? scaled(s->sum_spent[s->month] / shareable, 0, 1) : 0;
+    double joint = s->shareable_total > 0 ? scaled(s->sum_spent[s->month] / s->shareable_total, 0, 1) : 0;
     return ((double)s->n_members / s->n + trust + joint) / 3;
 }
 
-/* Against the last month before the platform opened; undefined until then. */
-void kl_degree_record(kl_state *s, float now[KL_N_SERIES])
+/* Against the last month before the platform opened; undefined until then. `stock` and `trust` are means over firms. */
+void kl_degree_record(kl_state *s, double stock, double trust, float now[KL_N_SERIES])
 {
-    double order[2] = {order_innovation(s), order_governance(s)};
+    double order[2] = {order_innovation(s, stock), order_governance(s, trust)};
     if (s->month_built < 0) {
         s->order_first[0] = order[0];
         s->order_first[1] = order[1];

@@ -93,7 +93,7 @@ static void innovate(kl_state *s, const void *total_usage, int begin, int end, d
 void kl_innovation_step(kl_state *s)
 {
     double innovations;
-    float total = s->ties ? 0 : (float)kl_sum(s->usage, s->n_padded);
+    float total = (float)s->total_usage;
     kl_spans(s, innovate, &total, 1, &innovations);
     s->innovations += (int)innovations;
 }

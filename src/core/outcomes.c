@@ -10,30 +10,42 @@ static float over(double sum, double n)
     return n > 0 ? (float)(sum / n) : NAN;
 }
 
+enum { REACH, TRUST, BELIEF, SATISFACTION, STOCK, N_SUMS };
+
+KL_VECTOR static void add_firms(kl_state *s, const void *with, int begin, int end, double *sum)
+{
+    (void)with;
+    const int n = end - begin;
+    sum[REACH] = kl_dot(s->reach + begin, s->demand + begin, n);
+    sum[TRUST] = kl_sum(s->trust + begin, n);
+    sum[BELIEF] = kl_sum(s->belief + begin, n);
+    sum[SATISFACTION] = kl_dot(s->member + begin, s->satisfaction + begin, n);
+    sum[STOCK] = kl_sum(s->stock + begin, n);
+}
+
 void kl_series_record(kl_state *s)
 {
-    int t = s->month, n = s->n_members, np = s->n_padded;
-    double budget = s->sum_budget_members[t];
+    int t = s->month, n = s->n_members;
+    double budget = s->sum_budget_members[t], sum[N_SUMS];
     float now[KL_N_SERIES];
-    for (int i = 0; i < np; i++)
-        s->scratch[i] = s->reach[i] * s->demand[i];
+    kl_spans(s, add_firms, NULL, N_SUMS, sum);
     now[KL_SER_members] = (float)n / (float)s->n;
     now[KL_SER_usage] = n > 0 ? (float)s->mean_usage : NAN;
     now[KL_SER_saving_joint] = over(s->sum_saved[t], budget);
     now[KL_SER_saving_net] = over(s->sum_net[t], budget);
     now[KL_SER_saving_joint_all] = over(s->sum_saved[t], s->budget_total);
-    now[KL_SER_reach_firm] = over(kl_sum(s->scratch, np), s->n);
+    now[KL_SER_reach_firm] = over(sum[REACH], s->n);
     now[KL_SER_reach_cluster] = (float)kl_cluster_reach(s);
     now[KL_SER_quality] = (float)s->quality;
     now[KL_SER_brand] = (float)s->goodwill;
     now[KL_SER_information] = (float)s->information;
-    now[KL_SER_trust] = over(kl_sum(s->trust, np), s->n);
-    now[KL_SER_belief] = over(kl_sum(s->belief, np), s->n);
-    now[KL_SER_satisfaction] = n > 0 ? over(kl_dot(s->member, s->satisfaction, np), n) : NAN;
+    now[KL_SER_trust] = over(sum[TRUST], s->n);
+    now[KL_SER_belief] = over(sum[BELIEF], s->n);
+    now[KL_SER_satisfaction] = n > 0 ? over(sum[SATISFACTION], n) : NAN;
     now[KL_SER_account] = (float)s->account;
     now[KL_SER_public_spending] = (float)s->public_total;
     now[KL_SER_net_benefit] = (float)s->cumulated_net;
-    kl_degree_record(s, now);
+    kl_degree_record(s, sum[STOCK] / s->n, sum[TRUST] / s->n, now);
     for (int k = 0; k < KL_N_SERIES; k++)
         s->series[k][t] = now[k];
 }

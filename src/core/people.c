@@ -5,8 +5,10 @@
 #include "core/state.h"
 #include "core/vector.h"
 
-KL_VECTOR static void move_people(kl_state *s)
+KL_VECTOR static void move_people(kl_state *s, const void *with, int begin, int end, double *sum)
 {
+    (void)with;
+    (void)sum;
     const kl_params *p = &s->p;
     int on = kl_policy_on(s) && s->open;
     const float base = (float)(p->satisfaction_intercept + p->satisfaction_quality * (2 * s->quality - 1));
@@ -19,7 +21,7 @@ KL_VECTOR static void move_people(kl_state *s)
     const float *restrict member = s->member, *restrict net = s->net_rate, *restrict tenure = s->tenure;
     float *restrict satisfaction = s->satisfaction, *restrict belief = s->belief, *restrict trust = s->trust;
     KL_INDEPENDENT
-    for (int i = 0; i < s->n_padded; i++) {
+    for (int i = begin; i < end; i++) {
         float target = kl_logisticf(base + (net[i] - promised) * per_scale);
         satisfaction[i] += member[i] * satisfaction_rate * (target - satisfaction[i]);
         float own = own_rate * (net[i] - belief[i]), heard = told_rate * trust[i] * (told - belief[i]);
@@ -31,5 +33,5 @@ KL_VECTOR static void move_people(kl_state *s)
 
 void kl_people_step(kl_state *s)
 {
-    move_people(s);
+    kl_spans(s, move_people, NULL, 0, NULL);
 }

@@ -74,8 +74,7 @@ void kl_platform_step(kl_state *s)
 /* Goodwill (Nerlove & Arrow 1962) grows with the share of all shareable spending that is spent jointly. */
 void kl_brand_step(kl_state *s)
 {
-    double shareable = kl_dot(s->shareable, s->budget, s->n_padded);
-    double joint = shareable > 0 ? s->sum_spent[s->month] / shareable : 0;
+    double joint = s->shareable_total > 0 ? s->sum_spent[s->month] / s->shareable_total : 0;
     if (!s->p.channel_brand)
         return;
     s->goodwill = (1 - s->p.brand_decay) * s->goodwill + s->p.brand_gain * s->quality * joint * (1 - s->goodwill);

@@ -37,13 +37,26 @@ static double joint_audience_now(kl_state *s)
     return s->joint_audience;
 }
 
-KL_VECTOR static void firm_reach(kl_state *s, float pooled, float lift, float cross)
+/* What the ecosystem does to everybody's reach. */
+typedef struct together {
+    float pooled, lift, cross; /* experience that members share; of joint exposure; by the joint audience */
+} together;
+
+KL_VECTOR static void pool_experience(kl_state *s, const void *with, int begin, int end, double *sum)
 {
-    const float rate = (float)s->p.reach_rate;
+    (void)with;
+    *sum = kl_dot(s->usage + begin, s->experience + begin, end - begin);
+}
+
+KL_VECTOR static void firm_reach(kl_state *s, const void *with, int begin, int end, double *sum)
+{
+    (void)sum;
+    const together *by = with;
+    const float rate = (float)s->p.reach_rate, pooled = by->pooled, lift = by->lift, cross = by->cross;
     const float *restrict experience = s->experience, *restrict usage = s->usage, *restrict shareable = s->shareable;
     float *restrict reach = s->reach;
     KL_INDEPENDENT
-    for (int i = 0; i < s->n_padded; i++) {
+    for (int i = begin; i < end; i++) {
         float joint = usage[i] * shareable[i];
         float exposure =
             rate * ((0.5f + experience[i]) * (1.0f - joint) + (0.5f + kl_maxf(experience[i], pooled)) * joint * lift);
@@ -51,25 +64,37 @@ KL_VECTOR static void firm_reach(kl_state *s, float pooled, float lift, float cr
     }
 }
 
+KL_VECTOR static void own_reach(kl_state *s, const void *with, int begin, int end, double *sum)
+{
+    (void)with;
+    (void)sum;
+    const float *restrict miss = s->miss_first;
+    float *restrict reach = s->reach;
+    KL_INDEPENDENT
+    for (int i = begin; i < end; i++)
+        reach[i] = 1.0f - miss[i];
+}
+
 void kl_reach_step(kl_state *s)
 {
     const kl_params *p = &s->p;
     if (s->n_members == 0 || !p->channel_brand) {
-        for (int i = 0; i < s->n_padded; i++)
-            s->reach[i] = 1.0f - s->miss_first[i];
+        kl_spans(s, own_reach, NULL, 0, NULL);
         return;
     }
-    double used = kl_sum(s->usage, s->n_padded);
-    double pooled = used > 0 ? kl_dot(s->usage, s->experience, s->n_padded) / used : 0;
+    double used = s->total_usage, experience;
+    kl_spans(s, pool_experience, NULL, 1, &experience);
     double by_quality = 1 + p->reach_quality * (2 * s->quality - 1);
     /* exposure is never negative */
     double lift = (by_quality > 0 ? by_quality : 0) * (1 + p->reach_brand * s->goodwill);
-    firm_reach(s, (float)pooled, (float)lift, (float)(p->crosspromotion_weight * joint_audience_now(s)));
+    together by = {(float)(used > 0 ? experience / used : 0), (float)lift,
+                   (float)(p->crosspromotion_weight * joint_audience_now(s))};
+    kl_spans(s, firm_reach, &by, 0, NULL);
 }
 
-/* Adds the demand, in 16 markets from `first` on, that at least one firm reaches: a market's chance that nobody does is the
- * product over its firms of 1 - r, firm i in lane i mod 16, then over the lanes. */
-KL_INLINE double reached_in(const kl_state *s, int first, int end, double reached)
+/* The chance that no firm of a span reaches who is in a market, for 16 markets from `first` on: the product over the firms that
+ * serve it of 1 - r, firm i in lane i mod 16, then over the lanes. */
+KL_INLINE void miss_all(const kl_state *s, int first, int begin, int end, float none[16])
 {
     float missed[KL_LANES][16];
     const float *restrict reach = s->reach;
@@ -77,7 +102,7 @@ KL_INLINE double reached_in(const kl_state *s, int first, int end, double reache
     for (int l = 0; l < KL_LANES; l++)
         for (int j = 0; j < 16; j++)
             missed[l][j] = 1.0f;
-    for (int i = 0; i < s->n; i++) {
+    for (int i = begin; i < end; i++) {
         const float miss = 1.0f - reach[i];
         const int32_t in = (int32_t)((uint32_t)presence[i] >> first);
         float *restrict product = missed[i % KL_LANES];
@@ -87,21 +112,30 @@ KL_INLINE double reached_in(const kl_state *s, int first, int end, double reache
     for (int l = 1; l < KL_LANES; l++)
         for (int j = 0; j < 16; j++)
             missed[0][j] *= missed[l][j];
-    for (int j = first; j < end; j++)
-        reached += (double)s->market.share[j] * (1.0 - (double)missed[0][j - first]);
-    return reached;
+    memcpy(none, missed[0], sizeof missed[0]);
+}
+
+/* Of all markets. */
+KL_VECTOR static void miss_markets(kl_state *s, const void *with, int begin, int end, double *none)
+{
+    (void)with;
+    const int last = end < s->n ? end : s->n;
+    for (int first = 0; first < s->market.n; first += 16) {
+        float some[16];
+        miss_all(s, first, begin, last, some);
+        for (int j = first; j < s->market.n && j < first + 16; j++)
+            none[j] = (double)some[j - first];
+    }
 }
 
 /* Market reach of the cluster: demand reached by at least one of its firms. */
-KL_VECTOR static double reached_by_any(const kl_state *s)
+double kl_cluster_reach(kl_state *s)
 {
-    double reached = reached_in(s, 0, s->market.n < 16 ? s->market.n : 16, 0);
-    return s->market.n > 16 ? reached_in(s, 16, s->market.n, reached) : reached;
-}
-
-double kl_cluster_reach(const kl_state *s)
-{
-    return reached_by_any(s);
+    double none[32], reached = 0;
+    kl_spans(s, miss_markets, NULL, s->market.n, none);
+    for (int j = 0; j < s->market.n; j++)
+        reached += (double)s->market.share[j] * (1.0 - kl_spans_product(s, j, none[j]));
+    return reached;
 }
 
 /* Share of firms whose market reach is at least (1 + goal) times their first. */

@@ -19,8 +19,8 @@ static void forget(kl_state *s)
     memset(s->sector_members, 0, sizeof s->sector_members);
     s->member_miss_sum = s->joint_audience = 0;
     s->audience_stale = 1;
-    s->campaign_months = s->months_below_zero = s->insolvent = 0;
-    s->joint_cost = s->platform_flow = s->goodwill = s->information = s->mean_net = s->mean_usage = 0;
+    s->campaign_months = s->campaigned = s->months_below_zero = s->insolvent = 0;
+    s->joint_cost = s->platform_flow = s->goodwill = s->information = s->mean_net = s->mean_usage = s->total_usage = 0;
     s->public_total = s->public_month = 0;
     s->entries = s->innovations = s->entries_alone = s->innovations_alone = 0;
     s->discount_factor = 1;

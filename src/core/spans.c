@@ -41,3 +41,23 @@ void kl_spans(kl_state *s, kl_span_fn *play, const void *with, int n_sums, doubl
         for (int i = 0; i < n_sums; i++)
             sum[i] += s->span_sums[k * KL_SPAN_SUMS + i];
 }
+
+double kl_spans_largest(const kl_state *s, int k, double total)
+{
+    if (s->n_padded <= KL_SPAN)
+        return total;
+    double largest = s->span_sums[k];
+    for (int64_t i = 1; i * KL_SPAN < s->n_padded; i++)
+        largest = s->span_sums[i * KL_SPAN_SUMS + k] > largest ? s->span_sums[i * KL_SPAN_SUMS + k] : largest;
+    return largest;
+}
+
+double kl_spans_product(const kl_state *s, int k, double total)
+{
+    if (s->n_padded <= KL_SPAN)
+        return total;
+    double product = 1;
+    for (int64_t i = 0; i * KL_SPAN < s->n_padded; i++)
+        product *= s->span_sums[i * KL_SPAN_SUMS + k];
+    return product;
+}

@@ -147,7 +147,7 @@ struct kl_run_state {
     /* the cluster */
     double leadership;
     kl_demand market;
-    double budget_total;
+    double budget_total, shareable_total; /* USD a month; of all firms */
     double export_share; /* of the revenue at the start */
     const int32_t *ties; /* NULL on the complete graph */
 
@@ -174,10 +174,11 @@ struct kl_run_state {
 
     /* campaign, platform, brand, information */
     int campaign_months;
+    int campaigned; /* 1 where the arrays of the campaign are those of a month with members */
     double joint_cost, account, cash_lowest, platform_flow; /* flow: this month's, own investment included */
     int months_below_zero, insolvent;
     kl_flows flows;
-    double goodwill, information, mean_net, mean_usage;
+    double goodwill, information, mean_net, mean_usage, total_usage;
 
     /* public money */
     double public_total, public_month;
@@ -237,6 +238,8 @@ typedef kl_run_state kl_state;
 #define KL_SPAN_SUMS 32
 typedef void kl_span_fn(kl_state *s, const void *with, int begin, int end, double *sum);
 void kl_spans(kl_state *s, kl_span_fn *play, const void *with, int n_sums, double *sum);
+double kl_spans_largest(const kl_state *s, int k, double total); /* of the parts of sum[k] that were just added to `total` */
+double kl_spans_product(const kl_state *s, int k, double total); /* the same */
 
 /* memory.c */
 KL_MUST_USE kl_status kl_run_reserve(kl_run *run);
@@ -292,7 +295,7 @@ void kl_campaign_idle(kl_state *s); /* the month of a cluster without members */
 void kl_markets_draw(kl_state *s);
 void kl_innovation_draw(kl_state *s);
 double kl_joint_audience(double mean_reach, int n, double duplication);
-double kl_cluster_reach(const kl_state *s);
+double kl_cluster_reach(kl_state *s);
 double kl_goal_attainment(const kl_state *s);
 void kl_series_record(kl_state *s);
 
@@ -310,7 +313,7 @@ const char *kl_adoption_check(const kl_state *s); /* of firms that are alike */
 /* degree.c, swot.c: observation only */
 double kl_composite_degree(int k, const double *change);
 double kl_coupling_degree(double u, double v);
-void kl_degree_record(kl_state *s, float now[KL_N_SERIES]);
+void kl_degree_record(kl_state *s, double stock, double trust, float now[KL_N_SERIES]);
 void kl_swot_assess(kl_state *s);
 
 /* Place of the lowest bit of a word that is not 0. */

@@ -5,8 +5,9 @@
 #include "core/state.h"
 #include "core/vector.h"
 
-KL_VECTOR static void move_usage(kl_state *s)
+KL_VECTOR static void move_usage(kl_state *s, const void *with, int begin, int end, double *total)
 {
+    (void)with;
     const kl_params *p = &s->p;
     const float base = (float)(p->usage_intercept + p->usage_quality * (2 * s->quality - 1));
     const float on_training = (float)p->usage_training, on_readiness = (float)p->usage_readiness;
@@ -15,15 +16,16 @@ KL_VECTOR static void move_usage(kl_state *s)
     const float *restrict belief = s->belief, *restrict member = s->member;
     float *restrict usage = s->usage;
     KL_INDEPENDENT
-    for (int i = 0; i < s->n_padded; i++) {
+    for (int i = begin; i < end; i++) {
         float odds = base + on_training * trained[i] + on_readiness * kl_signedf(readiness[i]) +
                      on_trust * kl_signedf(trust[i]) + on_belief * kl_clampf(belief[i], -1.0f, 1.0f);
         usage[i] = member[i] * (usage[i] + rate * (kl_logisticf(odds) - usage[i]));
     }
-    s->mean_usage = s->n_members > 0 ? kl_sum(usage, s->n_padded) / s->n_members : 0;
+    *total = kl_sum(usage + begin, end - begin);
 }
 
 void kl_usage_step(kl_state *s)
 {
-    move_usage(s);
+    kl_spans(s, move_usage, NULL, 1, &s->total_usage);
+    s->mean_usage = s->n_members > 0 ? s->total_usage / s->n_members : 0;
 }
