@@ -82,7 +82,7 @@ typedef struct kl_engine_options {
 } kl_engine_options;
 
 /* Make the plan. n_threads 0: all that this process may use; never more than there are blocks. With `probe` non-zero,
- * play a few worlds for at most about a third of a second to estimate the time.
+ * play a few worlds for at most about a tenth of a second to estimate the time.
  * KL_ERR_ARGUMENT for a study without arms or worlds or a negative n_threads; KL_ERR_MEMORY; KL_ERR_RESOURCES where the
  * memory does not fit: the plan is filled all the same, but not probed. */
 KL_MUST_USE kl_status kl_plan_make(kl_plan *plan, const kl_study *study, int n_threads, int probe);

@@ -104,6 +104,8 @@ void kl_run_outcomes(const kl_run *run, double outcome[KL_N_OUTCOMES]);
 
 /* Monthly series so far: value of `series` in month m (0-based, m < run->month). */
 double kl_run_series(const kl_run *run, kl_series_id series, int month);
+/* The same of all months so far, one behind the other; valid until the run is started again or freed. */
+const float *kl_run_months(const kl_run *run, kl_series_id series);
 
 /* One firm after the month just stepped; firm in [0, n_firms). */
 kl_firm kl_run_firm(const kl_run *run, int firm);

@@ -224,9 +224,10 @@ static int play(kl_session *s)
 static int plan(kl_session *s)
 {
     const kl_run_args *args = s->args;
-    bool is_first = args->ranks->index == 0; /* only it measures, and speaks */
-    kl_status status =
-        kl_plan_make(&s->plan, s->study, args->threads > 0 ? (int)args->threads : 0, s->is_first && is_first);
+    bool is_first = args->ranks->index == 0;      /* only it measures, and speaks */
+    bool is_told = args->dry_run || !args->quiet; /* how long it will take */
+    kl_status status = kl_plan_make(&s->plan, s->study, args->threads > 0 ? (int)args->threads : 0,
+                                    s->is_first && is_first && is_told);
     bool is_made = status == KL_OK || status == KL_ERR_RESOURCES;
     int threads = kl_ranks_threads(args->ranks, is_made ? s->plan.n_threads : 1);
     if (!is_made)

@@ -45,6 +45,11 @@ kl_month kl_run_month(const kl_run *run)
     return month;
 }
 
+const float *kl_run_months(const kl_run *run, kl_series_id series)
+{
+    return run->state->series[series];
+}
+
 kl_market kl_run_market(const kl_run *run, int j)
 {
     const kl_demand *market = &run->state->market;

@@ -104,6 +104,7 @@ static void play_block(engine *e, kl_player *player, int64_t index)
         atomic_fetch_add(&e->runs_done, n_played);
         tell_sometimes(e);
     }
+    kl_player_turn(player, &block);
     block.thread = omp_get_thread_num();
     block.status = player->status;
     block.outcome = player->outcome;

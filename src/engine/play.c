@@ -11,7 +11,8 @@
 double kl_player_bytes(int n_arms, int horizon, int n_runs)
 {
     double run = 2 + KL_N_OUTCOMES * (double)sizeof(double) + (double)KL_N_SERIES * horizon * (double)sizeof(float);
-    return run * n_arms * n_runs;
+    double rows = (double)KL_PLAYER_ROWS * KL_N_SERIES * horizon * (double)sizeof(float);
+    return run * n_arms * n_runs + rows * n_arms;
 }
 
 kl_status kl_player_init(kl_player *player, const kl_study *study, int n_runs, const volatile int *stop)
@@ -29,7 +30,10 @@ kl_status kl_player_init(kl_player *player, const kl_study *study, int n_runs, c
     player->outcome = calloc(cells * KL_N_OUTCOMES, sizeof *player->outcome);
     player->series = calloc(cells * KL_N_SERIES * (size_t)study->horizon, sizeof *player->series);
     player->given = calloc(cells, sizeof *player->given);
-    return player->hand && player->status && player->outcome && player->series && player->given ? KL_OK : KL_ERR_MEMORY;
+    player->row = calloc((size_t)study->n_arms * KL_PLAYER_ROWS * KL_N_SERIES * (size_t)study->horizon, sizeof(float));
+    return player->hand && player->status && player->outcome && player->series && player->given && player->row
+               ? KL_OK
+               : KL_ERR_MEMORY;
 }
 
 void kl_player_free(kl_player *player)
@@ -40,6 +44,7 @@ void kl_player_free(kl_player *player)
     free(player->status);
     free(player->outcome);
     free(player->series);
+    free(player->row);
     free(player->given);
     memset(player, 0, sizeof *player);
     kl_run_init(&player->run);
@@ -99,10 +104,48 @@ static void record(kl_player *player, const kl_block *block, int arm, int r, int
     double *to = player->outcome + (size_t)arm * KL_N_OUTCOMES * n_runs + at;
     for (size_t k = 0; k < KL_N_OUTCOMES; k++)
         to[k * n_runs] = outcome[k];
-    float *path = player->series + (size_t)arm * KL_N_SERIES * n_months * n_runs + at;
-    for (int s = 0; s < KL_N_SERIES; s++)
-        for (int m = 0; m < block->horizon; m++, path += n_runs)
-            *path = failed ? NAN : (float)kl_run_series(&player->run, (kl_series_id)s, m);
+    float *row =
+        player->row + ((size_t)arm * KL_PLAYER_ROWS + (size_t)(r - player->first_row)) * KL_N_SERIES * n_months;
+    for (int s = 0; s < KL_N_SERIES; s++, row += n_months) {
+        if (failed)
+            for (size_t m = 0; m < n_months; m++)
+                row[m] = NAN;
+        else
+            memcpy(row, kl_run_months(&player->run, (kl_series_id)s), n_months * sizeof *row);
+    }
+}
+
+/* One run behind the other becomes one month behind the other. */
+static void turn_arm(const float *restrict row, float *restrict to, size_t n_cells, size_t n_runs, int n_rows)
+{
+    if (n_rows == KL_PLAYER_ROWS) {
+        for (size_t cell = 0; cell < n_cells; cell++)
+            for (size_t r = 0; r < KL_PLAYER_ROWS; r++)
+                to[cell * n_runs + r] = row[r * n_cells + cell];
+        return;
+    }
+    for (size_t cell = 0; cell < n_cells; cell++)
+        for (size_t r = 0; r < (size_t)n_rows; r++)
+            to[cell * n_runs + r] = row[r * n_cells + cell];
+}
+
+void kl_player_turn(kl_player *player, const kl_block *block)
+{
+    size_t n_runs = (size_t)block->n_runs, n_cells = (size_t)KL_N_SERIES * (size_t)block->horizon;
+    for (size_t arm = 0; player->n_rows > 0 && arm < (size_t)block->n_arms; arm++)
+        turn_arm(player->row + arm * KL_PLAYER_ROWS * n_cells,
+                 player->series + arm * n_cells * n_runs + (size_t)player->first_row, n_cells, n_runs, player->n_rows);
+    player->n_rows = 0;
+}
+
+/* Give a run the next row. */
+static void take_row(kl_player *player, const kl_block *block, int r)
+{
+    if (player->n_rows == KL_PLAYER_ROWS || r != player->first_row + player->n_rows)
+        kl_player_turn(player, block);
+    if (player->n_rows == 0)
+        player->first_row = r;
+    player->n_rows++;
 }
 
 /* Play an arm, and record it unless it is given: then only its firms are wanted, by the other arms. */
@@ -139,6 +182,7 @@ kl_status kl_player_play(kl_player *player, const kl_block *block, int r, int *n
     kl_status status = kl_player_draw(player, point);
     if (status != KL_OK)
         return status;
+    take_row(player, block, r);
     kl_world world = kl_study_world(player->study, point, replicate);
     status = play_and_record(player, block, baseline, r, world, n_played); /* first: the others look back at it */
     for (int arm = 0; status == KL_OK && arm < block->n_arms; arm++)

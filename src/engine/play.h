@@ -6,6 +6,9 @@
 
 #include "klaster/engine.h"
 
+/* Runs whose series are gathered before they are turned: a row of the cache of them is written at a time. */
+#define KL_PLAYER_ROWS 16
+
 /* An arm as it is played at a point. */
 typedef struct kl_hand {
     kl_status drawn; /* KL_OK, or why it cannot be played */
@@ -23,7 +26,9 @@ typedef struct kl_player {
     int8_t *status;       /* the buffers of a whole block, laid out as kl_block says */
     double *outcome;
     float *series;
-    uint8_t *given; /* all 0 but where the engine's caller says otherwise */
+    float *row;            /* [arm][KL_PLAYER_ROWS][series][month]: of the last runs, not yet turned into `series` */
+    int first_row, n_rows; /* number of the first of them in its block */
+    uint8_t *given;        /* all 0 but where the engine's caller says otherwise */
 } kl_player;
 
 /* Bytes of the buffers of n_runs runs of every arm. */
@@ -36,8 +41,10 @@ void kl_player_free(kl_player *player);
 /* Draw every arm at a point, unless it is drawn already. Only KL_ERR_MEMORY is an error. */
 KL_MUST_USE kl_status kl_player_draw(kl_player *player, int point);
 
-/* Play run number r of a block in all arms in which it is not given; *n_played counts them. KL_ERR_MEMORY, KL_ERR_STOPPED. */
+/* Play run number r of a block in all arms in which it is not given; *n_played counts them. KL_ERR_MEMORY, KL_ERR_STOPPED.
+ * Its series stand in `series` after kl_player_turn. */
 KL_MUST_USE kl_status kl_player_play(kl_player *player, const kl_block *block, int r, int *n_played);
+void kl_player_turn(kl_player *player, const kl_block *block);
 
 int kl_player_is_stopped(const kl_player *player);
 

@@ -7,8 +7,8 @@
 #include "engine/machine.h"
 #include "engine/play.h"
 
-#define PROBE_NANOSECONDS 300000000
-#define PROBE_WORLDS 500
+#define PROBE_NANOSECONDS 100000000
+#define PROBE_WORLDS 100
 
 typedef struct probe {
     kl_player player;

@@ -237,6 +237,7 @@ kl_status kl_lab_play(kl_lab *lab, int first, int n_worlds)
     kl_status status = KL_OK;
     for (int world = 0; status == KL_OK && world < n_worlds; world++)
         status = kl_player_play(&lab->player, &block, world, &n_played);
+    kl_player_turn(&lab->player, &block);
     return status;
 }
 

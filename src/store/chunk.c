@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Chunks made by hand: the bytes that HDF5's filters shuffle, deflate 1 and fletcher32 would make, in that order. */
+ * Chunks made by hand: the bytes that HDF5's filters shuffle, deflate and fletcher32 would make, in that order. */
 #include "store/chunk.h"
 
-#include <libdeflate.h>
 #include <math.h>
 
+#include "core/vector.h"
+#include "num/num.h"
 #include "store/buffer.h"
 
 #define CHECKSUM_SIZE 4
@@ -14,10 +15,9 @@ kl_status kl_chunk_writer_init(kl_chunk_writer *writer, size_t n)
 {
     memset(writer, 0, sizeof *writer);
     writer->n = n;
-    writer->compressor = libdeflate_alloc_compressor(1);
-    if (!writer->compressor)
-        return KL_ERR_MEMORY;
-    writer->packed_size = libdeflate_zlib_compress_bound(writer->compressor, n * sizeof(double)) + CHECKSUM_SIZE;
+    kl_deflate_init(&writer->deflate);
+    writer->packed_size =
+        kl_deflate_bound(sizeof(double), n) + n / 64 + 64 + CHECKSUM_SIZE; /* or of another compressor */
     writer->packed = malloc(writer->packed_size);
     writer->shuffled = malloc(n * sizeof(double));
     writer->bits = malloc(n * sizeof *writer->bits);
@@ -26,8 +26,6 @@ kl_status kl_chunk_writer_init(kl_chunk_writer *writer, size_t n)
 
 void kl_chunk_writer_free(kl_chunk_writer *writer)
 {
-    if (writer->compressor)
-        libdeflate_free_compressor(writer->compressor);
     free(writer->packed);
     free(writer->shuffled);
     free(writer->bits);
@@ -36,102 +34,134 @@ void kl_chunk_writer_free(kl_chunk_writer *writer)
 
 /* ---- numbers to bits ---- */
 
-static uint64_t bits_of_double(double value)
+/* One NaN: a sign or payload would make equal results differ. */
+KL_VECTOR static void bits_of_doubles(uint64_t *restrict bits, const double *restrict value, size_t n)
 {
-    uint64_t bits;
-    if (isnan(value))
-        value = NAN; /* one NaN: a sign or payload would make equal results differ */
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
+    for (size_t i = 0; i < n; i++) {
+        double x = value[i] == value[i] ? value[i] : (double)NAN;
+        uint64_t number;
+        memcpy(&number, &x, sizeof number);
+        bits[i] = number;
+    }
 }
 
-static uint64_t bits_of_float(double value)
+KL_VECTOR static void bits_of_floats(uint32_t *restrict bits, const double *restrict value, size_t n)
 {
-    uint32_t bits;
-    float narrow = isnan(value) ? NAN : (float)value;
-    memcpy(&bits, &narrow, sizeof bits);
-    return bits;
+    for (size_t i = 0; i < n; i++)
+        bits[i] = kl_float_bits(value[i] == value[i] ? (float)value[i] : NAN);
 }
 
 /* Two's complement; what does not fit is missing. */
-static uint64_t bits_of_integer(double value, double fill, double lowest, double highest)
+static void bits_of_integers(uint32_t *bits, const double *value, size_t n, const kl_variable *variable)
 {
-    double whole = value >= lowest && value <= highest ? nearbyint(value) : fill;
-    return (uint64_t)(int64_t)whole;
+    double lowest = variable->number == KL_I8 ? INT8_MIN : INT32_MIN;
+    double highest = variable->number == KL_I8 ? INT8_MAX : INT32_MAX;
+    for (size_t i = 0; i < n; i++) {
+        double whole = value[i] >= lowest && value[i] <= highest ? nearbyint(value[i]) : variable->fill;
+        bits[i] = (uint32_t)(int32_t)whole;
+    }
 }
 
-static uint64_t bits_of(double value, const kl_variable *variable)
+/* To numbers of 64 bits for KL_F64, else of 32. */
+static void convert(void *bits, const kl_variable *variable, const double *value, size_t n)
 {
-    switch (variable->number) {
-    case KL_F32:
-        return bits_of_float(value);
-    case KL_F64:
-        return bits_of_double(value);
-    case KL_I8:
-        return bits_of_integer(value, variable->fill, INT8_MIN, INT8_MAX);
-    default:
-        return bits_of_integer(value, variable->fill, INT32_MIN, INT32_MAX);
-    }
+    if (variable->number == KL_F64)
+        bits_of_doubles(bits, value, n);
+    else if (variable->number == KL_F32)
+        bits_of_floats(bits, value, n);
+    else
+        bits_of_integers(bits, value, n, variable);
 }
 
 static void fill_bits(kl_chunk_writer *writer, const kl_variable *variable, const kl_chunk *chunk)
 {
-    uint64_t fill = bits_of(variable->fill, variable);
-    for (size_t row = 0; row < chunk->chunk_rows; row++) {
-        uint64_t *to = writer->bits + row * chunk->chunk_columns;
-        size_t n = row < chunk->n_rows ? chunk->n_columns : 0;
-        for (size_t column = 0; column < n; column++)
-            to[column] = bits_of(chunk->value[row * chunk->n_columns + column], variable);
-        for (size_t column = n; column < chunk->chunk_columns; column++)
-            to[column] = fill;
+    size_t size = variable->number == KL_F64 ? sizeof(uint64_t) : sizeof(uint32_t);
+    uint8_t *to = (uint8_t *)writer->bits;
+    union {
+        uint64_t number;
+        uint32_t word;
+    } fill;
+    convert(&fill, variable, &variable->fill, 1);
+    if (chunk->n_columns == chunk->chunk_columns) {
+        convert(to, variable, chunk->value, chunk->n_rows * chunk->n_columns);
+        to += chunk->n_rows * chunk->n_columns * size;
+    } else {
+        for (size_t row = 0; row < chunk->n_rows; row++) {
+            convert(to, variable, chunk->value + row * chunk->n_columns, chunk->n_columns);
+            to += chunk->n_columns * size;
+            for (size_t column = chunk->n_columns; column < chunk->chunk_columns; column++, to += size)
+                memcpy(to, &fill, size);
+        }
     }
+    for (size_t i = chunk->n_rows * chunk->chunk_columns; i < chunk->chunk_rows * chunk->chunk_columns; i++, to += size)
+        memcpy(to, &fill, size);
 }
 
 /* ---- bits to bytes ---- */
 
 /* First every number's lowest byte, then every second, ...: independent of this machine's byte order. */
-static void shuffle(const uint64_t *bits, size_t n, size_t width, uint8_t *to)
+KL_VECTOR static void shuffle_words(const uint32_t *restrict bits, size_t n, int width, uint8_t *restrict to)
 {
-    for (size_t byte = 0; byte < width; byte++)
+    for (int byte = 0; byte < width; byte++)
         for (size_t i = 0; i < n; i++)
-            to[byte * n + i] = (uint8_t)(bits[i] >> (8 * byte));
+            to[(size_t)byte * n + i] = (uint8_t)(bits[i] >> (8 * byte));
 }
 
-static uint32_t fold(uint32_t sum)
+KL_VECTOR static void shuffle_longs(const uint64_t *restrict bits, size_t n, uint8_t *restrict to)
 {
-    return (sum & 0xffff) + (sum >> 16);
+    for (int byte = 0; byte < 8; byte++)
+        for (size_t i = 0; i < n; i++)
+            to[(size_t)byte * n + i] = (uint8_t)(bits[i] >> (8 * byte));
+}
+
+/* Sums of whole words: their remainders by 65535, which is never written as 0 unless all is 0. */
+static uint32_t fold(uint64_t sum)
+{
+    while (sum > 0xffff)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return (uint32_t)sum;
+}
+
+#define FLETCHER_PART 256 /* words at a time: their weighted sum fits into 32 bits */
+
+/* Sum of the words, and of each times the number of words from it on. */
+KL_VECTOR static void add_words(const uint8_t *data, uint32_t *plain, uint32_t *weighted)
+{
+    uint32_t a = 0, b = 0;
+    for (uint32_t i = 0; i < FLETCHER_PART; i++) {
+        uint32_t word = (uint32_t)data[2 * i] << 8 | data[2 * i + 1];
+        a += word;
+        b += word * (FLETCHER_PART - i);
+    }
+    *plain = a;
+    *weighted = b;
 }
 
 uint32_t kl_fletcher32(const uint8_t *data, size_t size)
 {
-    uint32_t first = 0, second = 0;
+    uint64_t first = 0, second = 0;
     size_t words = size / 2;
-    while (words > 0) {
-        size_t n = words < 360 ? words : 360; /* more would overflow `second` */
-        words -= n;
-        for (; n > 0; n--, data += 2) {
-            first += (uint32_t)data[0] << 8 | data[1];
-            second += first;
-        }
-        first = fold(first);
-        second = fold(second);
+    for (; words >= FLETCHER_PART; words -= FLETCHER_PART, data += 2 * FLETCHER_PART) {
+        uint32_t plain, weighted;
+        add_words(data, &plain, &weighted);
+        second = fold(second + FLETCHER_PART * first + weighted);
+        first = fold(first + plain);
+    }
+    for (; words > 0; words--, data += 2) {
+        first += (uint32_t)data[0] << 8 | data[1];
+        second += first;
     }
     if (size % 2) {
         first += (uint32_t)data[0] << 8;
         second += first;
-        first = fold(first);
-        second = fold(second);
     }
     return fold(second) << 16 | fold(first);
 }
 
 /* Deflate and checksum so many shuffled bytes. */
-static size_t pack_shuffled(kl_chunk_writer *writer, size_t n)
+static size_t pack_shuffled(kl_chunk_writer *writer, size_t width, size_t n)
 {
-    size_t size = libdeflate_zlib_compress(writer->compressor, writer->shuffled, n, writer->packed,
-                                           writer->packed_size - CHECKSUM_SIZE);
-    if (size == 0)
-        return 0;
+    size_t size = kl_deflate_planes(&writer->deflate, writer->packed, writer->shuffled, width, n);
     kl_bytes_put(writer->packed + size, CHECKSUM_SIZE, kl_fletcher32(writer->packed, size));
     return size + CHECKSUM_SIZE;
 }
@@ -140,21 +170,22 @@ size_t kl_chunk_pack(kl_chunk_writer *writer, const kl_variable *variable, const
 {
     size_t n = chunk->chunk_rows * chunk->chunk_columns;
     size_t width = kl_number_size(variable->number);
-    if (n > writer->n || chunk->n_rows > chunk->chunk_rows || chunk->n_columns > chunk->chunk_columns)
+    if (n == 0 || n > writer->n || chunk->n_rows > chunk->chunk_rows || chunk->n_columns > chunk->chunk_columns)
         return 0;
     fill_bits(writer, variable, chunk);
-    shuffle(writer->bits, n, width, writer->shuffled);
-    return pack_shuffled(writer, n * width);
+    if (width == sizeof(uint64_t))
+        shuffle_longs(writer->bits, n, writer->shuffled);
+    else
+        shuffle_words((const uint32_t *)writer->bits, n, (int)width, writer->shuffled);
+    return pack_shuffled(writer, width, n);
 }
 
 size_t kl_chunk_pack_words(kl_chunk_writer *writer, const uint32_t *words, size_t n)
 {
-    if (n > 2 * writer->n) /* it has room for numbers of 64 bits */
+    if (n == 0 || n > 2 * writer->n) /* it has room for numbers of 64 bits */
         return 0;
-    for (int byte = 0; byte < 4; byte++)
-        for (size_t i = 0; i < n; i++)
-            writer->shuffled[(size_t)byte * n + i] = (uint8_t)(words[i] >> (8 * byte));
-    return pack_shuffled(writer, 4 * n);
+    shuffle_words(words, n, 4, writer->shuffled);
+    return pack_shuffled(writer, 4, n);
 }
 
 int kl_chunk_write(kl_chunk_writer *writer, hid_t dataset, const kl_variable *variable, const kl_chunk *chunk)
@@ -167,6 +198,6 @@ int kl_chunk_write(kl_chunk_writer *writer, hid_t dataset, const kl_variable *va
 
 int kl_chunk_is_sound(const uint8_t *packed, size_t size)
 {
-    return size > CHECKSUM_SIZE && kl_bytes_get(packed + size - CHECKSUM_SIZE, CHECKSUM_SIZE) ==
-                                       kl_fletcher32(packed, size - CHECKSUM_SIZE);
+    return size > CHECKSUM_SIZE &&
+           kl_bytes_get(packed + size - CHECKSUM_SIZE, CHECKSUM_SIZE) == kl_fletcher32(packed, size - CHECKSUM_SIZE);
 }
