@@ -14,8 +14,8 @@ shellcheck -x "${scripts[@]}"
 fail() { echo "$1" && exit 1; }
 
 [ "$(kl_packages run | head -1)" = gcc ] || fail "the run set does not start with gcc"
-kl_packages run test papers clang hand site slurm | sort | uniq -d | grep . && fail "a package stands twice"
-awk '!/^#/ && (NF < 3 || $1 !~ /^(run|test|papers|clang|hand|site|slurm)$/) { print; bad = 1 } END { exit bad }' scripts/dependencies ||
+kl_packages run test papers clang count hand site slurm | sort | uniq -d | grep . && fail "a package stands twice"
+awk '!/^#/ && (NF < 3 || $1 !~ /^(run|test|papers|clang|count|hand|site|slurm)$/) { print; bad = 1 } END { exit bad }' scripts/dependencies ||
     fail "a line of scripts/dependencies lacks its set, its package or its reason"
 
 # With every package there, apt is not called; without dpkg the packages are named and the script goes on.
