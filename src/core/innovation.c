@@ -20,25 +20,6 @@ void kl_innovation_draw(kl_state *s)
         s->innovation_limit[i] = INFINITY;
 }
 
-/* Mean usage of each firm's tied firms; `total` is the sum of all usage. */
-static void refresh_peer_usage(kl_state *s, float total, int begin, int end)
-{
-    const float *restrict usage = s->usage, *restrict inverse_ties = s->inverse_ties;
-    const int32_t *restrict ties = s->ties, *restrict ties_n = s->ties_n, *restrict start = s->ties_start;
-    float *restrict mean = s->peer_usage;
-    const int last = end < s->n ? end : s->n;
-    for (int i = begin; !ties && i < last; i++)
-        mean[i] = (total - usage[i]) * inverse_ties[i];
-    for (int i = begin; ties && i < last; i++) {
-        const int32_t *restrict tie = ties + start[i];
-        const int n = ties_n[i];
-        float sum = 0;
-        for (int e = 0; e < n; e++)
-            sum += usage[tie[e]];
-        mean[i] = sum * inverse_ties[i];
-    }
-}
-
 KL_VECTOR static void advance_innovation(kl_state *s, int begin, int end)
 {
     const kl_params *p = &s->p;
@@ -73,12 +54,13 @@ KL_VECTOR static int innovators(const kl_state *s, int begin, int end)
     return kl_due(s->innovation_clock, s->innovation_limit, begin, end, s->due + begin);
 }
 
-static void innovate(kl_state *s, const void *total_usage, int begin, int end, double *innovations)
+static void innovate(kl_state *s, const void *with, int begin, int end, double *innovations)
 {
+    (void)with;
     if (s->n_members == 0) {
         advance_innovation_alone(s, begin, end);
     } else {
-        refresh_peer_usage(s, *(const float *)total_usage, begin, end);
+        kl_ties_mean(s, s->usage, s->total_usage, begin, end, s->peer_usage);
         advance_innovation(s, begin, end);
     }
     int n = innovators(s, begin, end);
@@ -93,7 +75,6 @@ static void innovate(kl_state *s, const void *total_usage, int begin, int end, d
 void kl_innovation_step(kl_state *s)
 {
     double innovations;
-    float total = (float)s->total_usage;
-    kl_spans(s, innovate, &total, 1, &innovations);
+    kl_spans(s, innovate, NULL, 1, &innovations);
     s->innovations += (int)innovations;
 }

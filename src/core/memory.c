@@ -61,6 +61,12 @@ static size_t carve(kl_state *s, char *base, const kl_params *p, int horizon)
     KL_TAKE(s->tie_storage, int32_t, 2 * edges);
     KL_TAKE(s->edge_from, int32_t, edges);
     KL_TAKE(s->edge_to, int32_t, edges);
+    KL_TAKE(s->tie_row_storage, int32_t, edges);
+    if (base) { /* over both lists, and half as much again for slices that are not full */
+        s->tie_row_capacity = (size_t)(s->tie_row_storage - s->edge_from) + edges;
+        s->tie_row_storage = s->edge_from;
+    }
+    KL_TAKE(s->slice_start, int32_t, n / KL_LANES + 1);
 #define KL_CARVE(name) KL_TAKE(s->sum_##name, double, horizon);
     KL_MONTH_SUMS(KL_CARVE)
 #undef KL_CARVE

@@ -219,6 +219,9 @@ struct kl_run_state {
     size_t course_bytes;
     int32_t *tie_storage; /* adjacency, then the edge lists that build it */
     int32_t *edge_from, *edge_to;
+    int32_t *tie_row_storage, *slice_start; /* ties 16 firms side by side (ties.c), over the edge lists; [slices + 1] */
+    const int32_t *tie_rows;                /* NULL: not made */
+    size_t tie_row_capacity;
     size_t edge_capacity;
 
     double *span_sums; /* [span][KL_SPAN_SUMS] */
@@ -249,6 +252,10 @@ size_t kl_edges_capacity(const kl_params *p);
 /* cluster.c, graph.c: the draw of a world */
 void kl_cluster_draw(kl_state *s);
 void kl_graph_draw(kl_state *s);
+
+/* ties.c: mean over tied firms. `total` is the sum of x over all firms; begin and end are multiples of 16. */
+void kl_ties_align(kl_state *s);
+void kl_ties_mean(const kl_state *s, const float *x, double total, int begin, int end, float *mean);
 
 /* order.c: firms by a key, largest first; ties by index. Sorts `firm[n]`, scratch-free. */
 void kl_firms_sort(int32_t *firm, int n, const float *key);

@@ -46,15 +46,16 @@ static inline int kl_padded(int n)
     return (n + KL_LANES - 1) / KL_LANES * KL_LANES;
 }
 
-/* Sum of 16 lanes, pairwise. */
+/* Four lanes, as every processor that klaster is built for adds them at once. */
+typedef float kl_four __attribute__((vector_size(16)));
+
+/* Sum of 16 lanes, pairwise: l + (l+8), then l + (l+4), l + (l+2), l + (l+1). */
 KL_INLINE float kl_lanes_sum(const float lane[KL_LANES])
 {
-    float a[8], b[4];
-    for (int l = 0; l < 8; l++)
-        a[l] = lane[l] + lane[l + 8];
-    for (int l = 0; l < 4; l++)
-        b[l] = a[l] + a[l + 4];
-    return (b[0] + b[2]) + (b[1] + b[3]);
+    kl_four four[4];
+    memcpy(four, lane, sizeof four);
+    kl_four sum = (four[0] + four[2]) + (four[1] + four[3]);
+    return (sum[0] + sum[2]) + (sum[1] + sum[3]);
 }
 
 /* Sum of x[i] over n firms, n a multiple of 16. */
