@@ -26,6 +26,8 @@ void kl_membership_reset(kl_state *s)
         s->satisfaction[i] = (float)s->p.satisfaction_initial;
         clock_restart(s, i);
     }
+    for (int i = s->n; i < s->n_padded; i++)
+        s->clock_limit[i] = INFINITY;
 }
 
 /* Count a firm in or out everywhere. */
@@ -86,24 +88,23 @@ float kl_join_utility(const kl_state *s, int i)
            (float)p->join_cost * (s->onboarding_load[i] * (1.0f - grant));
 }
 
-/* Hazard of joining, for every firm, by the rule in force; `scratch` receives it. */
-KL_VECTOR static void join_hazards(kl_state *s)
+/* Hazard of joining, for every firm of a span, by the rule in force; `scratch` receives it. */
+KL_INLINE void join_hazards(kl_state *s, int begin, int end)
 {
     const kl_params *p = &s->p;
-    const int n = s->n_padded;
     float *restrict hazard = s->scratch;
     const float *restrict peers = s->peers, *restrict inverse_ties = s->inverse_ties;
     if (p->adoption_rule == kl_adoption_rule_bass) {
         const float innovation = (float)(p->bass_p / 12), imitation = (float)(p->bass_q / 12);
         KL_INDEPENDENT
-        for (int i = 0; i < n; i++)
+        for (int i = begin; i < end; i++)
             hazard[i] = kl_hazard_bass(innovation, imitation, peers[i] * inverse_ties[i]);
         return;
     }
     if (p->adoption_rule == kl_adoption_rule_threshold) {
         const float *restrict threshold = s->threshold;
         KL_INDEPENDENT
-        for (int i = 0; i < n; i++)
+        for (int i = begin; i < end; i++)
             hazard[i] = kl_hazard_threshold(threshold[i], peers[i] * inverse_ties[i]);
         return;
     }
@@ -115,7 +116,7 @@ KL_VECTOR static void join_hazards(kl_state *s)
     const float *restrict readiness = s->readiness, *restrict trust = s->trust;
     const float *restrict load = s->onboarding_load, *restrict eligible = s->eligible;
     KL_INDEPENDENT
-    for (int i = 0; i < n; i++) {
+    for (int i = begin; i < end; i++) {
         float utility = base + on_belief * (belief[i] - fee_net[i]) + on_peers * (peers[i] * inverse_ties[i]) +
                         on_readiness * kl_signedf(readiness[i]) + on_trust * kl_signedf(trust[i]) -
                         on_cost * (load[i] * (1.0f - grant * eligible[i]));
@@ -124,10 +125,9 @@ KL_VECTOR static void join_hazards(kl_state *s)
 }
 
 /* Advance every clock by the hazard of its spell. */
-KL_VECTOR static void advance_clocks(kl_state *s)
+KL_INLINE void advance_clocks(kl_state *s, int begin, int end)
 {
     const kl_params *p = &s->p;
-    const int n = s->n_padded;
     const float on_usage = (float)-p->leave_usage, on_trust = (float)-p->leave_trust;
     const float dissatisfied = (float)p->leave_dissatisfied, newness = (float)p->leave_new_factor;
     const float new_months = (float)p->leave_new_months, wait = (float)p->rejoin_wait;
@@ -136,7 +136,7 @@ KL_VECTOR static void advance_clocks(kl_state *s)
     const float *restrict base = s->leave_base;
     float *restrict tenure = s->tenure, *restrict away = s->away, *restrict clock = s->clock;
     KL_INDEPENDENT
-    for (int i = 0; i < n; i++) {
+    for (int i = begin; i < end; i++) {
         float log_factor = on_usage * kl_signedf(usage[i]) + on_trust * kl_signedf(trust[i]) +
                            (satisfaction[i] < 0.5f ? dissatisfied : 0.0f);
         float leave = base[i] * kl_expf(log_factor) * (tenure[i] < new_months ? newness : 1.0f);
@@ -147,20 +147,33 @@ KL_VECTOR static void advance_clocks(kl_state *s)
     }
 }
 
+/* A month of every clock; the firms whose clock strikes into `due`, their number into *struck. Nobody moves yet. */
+KL_VECTOR static void run_clocks(kl_state *s, const void *with, int begin, int end, double *struck)
+{
+    (void)with;
+    float *restrict peers = s->peers;
+    const float *restrict member = s->member;
+    const float members = (float)s->n_members;
+    for (int i = begin; !s->ties && i < end; i++)
+        peers[i] = members - member[i];
+    join_hazards(s, begin, end);
+    advance_clocks(s, begin, end);
+    *struck = kl_due(s->clock, s->clock_limit, begin, end, s->due + begin);
+}
+
 void kl_membership_step(kl_state *s)
 {
-    if (!s->ties)
-        for (int i = 0; i < s->n; i++)
-            s->peers[i] = (float)s->n_members - s->member[i];
-    join_hazards(s);
-    advance_clocks(s);
-    for (int i = 0; i < s->n; i++) {
-        if (!(s->clock[i] >= s->clock_limit[i]))
-            continue;
-        if (s->member[i] > 0)
-            kl_membership_leave(s, i);
-        else
-            kl_membership_join(s, i);
+    double struck;
+    kl_spans(s, run_clocks, NULL, 1, &struck);
+    for (int begin = 0; begin < s->n_padded; begin += KL_SPAN) {
+        int n = (int)kl_spans_part(s, begin, 0, struck);
+        for (int k = 0; k < n; k++) {
+            int i = s->due[begin + k];
+            if (s->member[i] > 0)
+                kl_membership_leave(s, i);
+            else
+                kl_membership_join(s, i);
+        }
     }
     s->member_months += s->n_members;
 }

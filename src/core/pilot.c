@@ -3,58 +3,42 @@
  * The pilot: which firms try the platform, and how their trial is judged. */
 #include "core/state.h"
 
-/* Size, experience and sector, standardised over the cluster. */
-typedef struct profile {
-    float size, experience;
-    int sector;
-} profile;
-
-typedef struct scales {
-    double size_mean, size_sd, experience_mean, experience_sd;
-} scales;
-
-static scales cluster_scales(const kl_state *s)
+/* Size and experience of every firm, standardised over the cluster, into `size` and `experience`. */
+static void standardise(const kl_state *s, float *size, float *experience)
 {
-    double sum[2] = {0}, squares[2] = {0}, n = s->n;
+    double sum[2] = {0}, squares[2] = {0}, mean[2], sd[2], n = s->n;
+    for (int i = 0; i < s->n; i++)
+        size[i] = kl_logf(s->employees[i]);
     for (int i = 0; i < s->n; i++) {
-        double x[2] = {(double)kl_logf(s->employees[i]), (double)s->experience[i]};
+        double x[2] = {(double)size[i], (double)s->experience[i]};
         for (int k = 0; k < 2; k++) {
             sum[k] += x[k];
             squares[k] += x[k] * x[k];
         }
     }
-    double sd[2];
     for (int k = 0; k < 2; k++) {
         double variance = squares[k] / n - sum[k] / n * (sum[k] / n);
         sd[k] = variance > 1e-12 ? sqrt(variance) : 1;
+        mean[k] = sum[k] / n;
     }
-    return (scales){sum[0] / n, sd[0], sum[1] / n, sd[1]};
-}
-
-static profile profile_of(const kl_state *s, const scales *by, int i)
-{
-    return (profile){(float)(((double)kl_logf(s->employees[i]) - by->size_mean) / by->size_sd),
-                     (float)(((double)s->experience[i] - by->experience_mean) / by->experience_sd), s->sector[i]};
-}
-
-static float distance(const profile *a, const profile *b)
-{
-    float size = a->size - b->size, experience = a->experience - b->experience;
-    return size * size + experience * experience + (a->sector != b->sector ? 1.0f : 0.0f);
+    for (int i = 0; i < s->n; i++) {
+        size[i] = (float)(((double)size[i] - mean[0]) / sd[0]);
+        experience[i] = (float)(((double)s->experience[i] - mean[1]) / sd[1]);
+    }
 }
 
 /* Greedy max-min (Gonzalez 1985): start with the most typical firm, then always the one whose nearest chosen firm
  * is farthest. `scratch` holds each firm's distance to its nearest chosen firm. */
 static int choose_diverse(kl_state *s, int32_t *chosen, int wanted)
 {
-    scales by = cluster_scales(s);
+    float *size = s->weight, *experience = s->peer_usage; /* free at the end of a month */
     int n_exporters = 0, n = 0;
+    standardise(s, size, experience);
     for (int i = 0; i < s->n; i++)
         n_exporters += s->exporter[i] > 0;
     int exporters_only = n_exporters >= wanted;
     for (int i = 0; i < s->n; i++) {
-        profile own = profile_of(s, &by, i);
-        s->scratch[i] = 1.0f / (1.0f + own.size * own.size + own.experience * own.experience); /* nearest to the mean */
+        s->scratch[i] = 1.0f / (1.0f + size[i] * size[i] + experience[i] * experience[i]); /* nearest to the mean */
         if (exporters_only && !(s->exporter[i] > 0))
             s->scratch[i] = -1;
     }
@@ -65,14 +49,13 @@ static int choose_diverse(kl_state *s, int32_t *chosen, int wanted)
                 best = i;
         if (best < 0)
             break;
-        profile latest = profile_of(s, &by, best);
         chosen[n] = best;
         s->scratch[best] = -1;
         for (int i = 0; i < s->n; i++) {
             if (s->scratch[i] < 0)
                 continue;
-            profile own = profile_of(s, &by, i);
-            float far = distance(&own, &latest);
+            float larger = size[i] - size[best], more = experience[i] - experience[best];
+            float far = larger * larger + more * more + (s->sector[i] != s->sector[best] ? 1.0f : 0.0f);
             if (n == 0 || far < s->scratch[i])
                 s->scratch[i] = far;
         }

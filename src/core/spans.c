@@ -42,22 +42,25 @@ void kl_spans(kl_state *s, kl_span_fn *play, const void *with, int n_sums, doubl
             sum[i] += s->span_sums[k * KL_SPAN_SUMS + i];
 }
 
+double kl_spans_part(const kl_state *s, int begin, int k, double total)
+{
+    return s->n_padded <= KL_SPAN ? total : s->span_sums[begin / KL_SPAN * KL_SPAN_SUMS + k];
+}
+
 double kl_spans_largest(const kl_state *s, int k, double total)
 {
-    if (s->n_padded <= KL_SPAN)
-        return total;
-    double largest = s->span_sums[k];
-    for (int64_t i = 1; i * KL_SPAN < s->n_padded; i++)
-        largest = s->span_sums[i * KL_SPAN_SUMS + k] > largest ? s->span_sums[i * KL_SPAN_SUMS + k] : largest;
+    double largest = kl_spans_part(s, 0, k, total);
+    for (int begin = KL_SPAN; begin < s->n_padded; begin += KL_SPAN) {
+        double part = kl_spans_part(s, begin, k, total);
+        largest = part > largest ? part : largest;
+    }
     return largest;
 }
 
 double kl_spans_product(const kl_state *s, int k, double total)
 {
-    if (s->n_padded <= KL_SPAN)
-        return total;
-    double product = 1;
-    for (int64_t i = 0; i * KL_SPAN < s->n_padded; i++)
-        product *= s->span_sums[i * KL_SPAN_SUMS + k];
+    double product = kl_spans_part(s, 0, k, total);
+    for (int begin = KL_SPAN; begin < s->n_padded; begin += KL_SPAN)
+        product *= kl_spans_part(s, begin, k, total);
     return product;
 }

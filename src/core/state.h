@@ -241,6 +241,7 @@ typedef kl_run_state kl_state;
 #define KL_SPAN_SUMS 32
 typedef void kl_span_fn(kl_state *s, const void *with, int begin, int end, double *sum);
 void kl_spans(kl_state *s, kl_span_fn *play, const void *with, int n_sums, double *sum);
+double kl_spans_part(const kl_state *s, int begin, int k, double total); /* what the span that begins there added to sum[k] */
 double kl_spans_largest(const kl_state *s, int k, double total); /* of the parts of sum[k] that were just added to `total` */
 double kl_spans_product(const kl_state *s, int k, double total); /* the same */
 
