@@ -27,12 +27,20 @@ size_t kl_edges_capacity(const kl_params *p)
     return (size_t)p->firms * (size_t)(p->degree / 2 + 1) + 16;
 }
 
+/* Bytes at the start of the block that stay as they are between the runs of one world. */
+static size_t bytes_kept(const kl_params *p)
+{
+    return kl_adoption_is_alike(p) ? 0 : round_up(sizeof(uint32_t) * kl_clocks_words(kl_padded(p->firms)));
+}
+
 /* Walk over the arrays: with base NULL only the size is counted, else the pointers are set. */
 static size_t carve(kl_state *s, char *base, const kl_params *p, int horizon)
 {
     if (kl_adoption_is_alike(p))
         return kl_adoption_carve(s, base, p, horizon);
-    size_t at = 0, n = (size_t)kl_padded(p->firms), edges = kl_edges_capacity(p);
+    size_t at = bytes_kept(p), n = (size_t)kl_padded(p->firms), edges = kl_edges_capacity(p);
+    if (base)
+        kl_clocks_place(&s->clocks, (uint32_t *)(void *)base, kl_padded(p->firms));
 #define KL_TAKE(pointer, type, count)                   \
     do {                                                \
         if (base)                                       \
@@ -88,8 +96,12 @@ kl_status kl_state_reserve(kl_state *s)
         if (!s->memory)
             return KL_ERR_MEMORY;
         s->memory_bytes = bytes;
+        s->clocks.n = 0;
     }
-    memset(s->memory, 0, bytes);
+    size_t kept = bytes_kept(&s->p);
+    if (kept == 0)
+        s->clocks.n = 0;
+    memset((char *)s->memory + kept, 0, bytes - kept);
     carve(s, s->memory, &s->p, s->horizon);
     s->edge_capacity = kl_edges_capacity(&s->p);
     return KL_OK;

@@ -88,6 +88,7 @@ static void start_whole(kl_state *s)
 {
     s->discount_monthly = kl_pow(1 + s->p.discount, -1.0 / 12);
     s->learning_exponent = kl_log(s->p.progress_ratio) / kl_log(2);
+    kl_clocks_draw(s);
     kl_cluster_draw(s);
     kl_ties_align(s);
     play_alone(s);

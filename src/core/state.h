@@ -137,6 +137,20 @@ typedef struct kl_demand {
 /* Calls task(data, k) for every k below n, in any order, at the same time. */
 typedef void kl_share_fn(void *share_data, void (*task)(void *data, int64_t k), void *data, int64_t n);
 
+/* clocks.c: the first event clocks of all firms, kept between the arms of one world. Arrays [spell][n_padded]. */
+typedef struct kl_clocks {
+    int n, n_padded; /* n: firms they are drawn for; 0: not drawn */
+    kl_key key;
+    float *membership, *innovation, *entry; /* unit exponentials */
+    uint32_t *entry_words[2];               /* words 1 and 2 of the draw */
+    uint32_t *words;                        /* where it all stands, first in `memory` */
+} kl_clocks;
+
+typedef struct kl_clock {
+    float limit;      /* unit exponential at which the spell ends */
+    uint32_t word[2]; /* of entry: words 1 and 2 of the draw */
+} kl_clock;
+
 struct kl_run_state {
     kl_params p;
     kl_mechanism mechanism;
@@ -229,6 +243,7 @@ struct kl_run_state {
     void *share_data;
 
     kl_adoption adoption; /* `submodels: adoption` */
+    kl_clocks clocks;
 
     void *memory;
     size_t memory_bytes;
@@ -257,6 +272,13 @@ void kl_graph_draw(kl_state *s);
 /* ties.c: mean over tied firms. `total` is the sum of x over all firms; begin and end are multiples of 16. */
 void kl_ties_align(kl_state *s);
 void kl_ties_mean(const kl_state *s, const float *x, double total, int begin, int end, float *mean);
+
+/* clocks.c: draw the first clocks of all firms, unless those of this world are there; and the clock of a spell, from 0, of
+ * purpose membership, entry or innovation. Row 0 of each array is the first spell; inert firms have INFINITY. */
+size_t kl_clocks_words(int n_padded); /* 4 bytes each */
+void kl_clocks_place(kl_clocks *clocks, uint32_t *words, int n_padded);
+void kl_clocks_draw(kl_state *s);
+kl_clock kl_clock_at(const kl_state *s, int firm, kl_purpose purpose, int spell);
 
 /* order.c: firms by a key, largest first; ties by index. Sorts `firm[n]`, scratch-free. */
 void kl_firms_sort(int32_t *firm, int n, const float *key);

@@ -9,33 +9,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "num/lanes.h"
+
 #define KL_LANES 16
 #define KL_SUM_ROWS 64 /* rows added in float before they go into a double: keeps the rounding of 10^6 firms small */
-
-/* For static functions only: clang 14 gives a cloned function a name that no other file finds. Sanitizers and ifunc
- * resolvers do not mix; other processors get their own vectors from the compiler. */
-#if defined(__x86_64__) && defined(__ELF__) && !defined(KL_NO_CLONES) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
-#define KL_VECTOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define KL_VECTOR
-#endif
-
-/* What a kernel calls: left to itself a compiler calls it as a function of its own, for the plainest processor. */
-#if defined(__GNUC__)
-#define KL_INLINE static inline __attribute__((always_inline))
-#else
-#define KL_INLINE static inline
-#endif
-
-/* Before a loop over firms whose arrays do not overlap: compilers check that themselves only for a few arrays. */
-#if defined(__clang__)
-#define KL_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
-#elif defined(__GNUC__)
-#define KL_INDEPENDENT _Pragma("GCC ivdep")
-#else
-#define KL_INDEPENDENT
-#endif
 
 /* Firms of one sum in float; what large clusters are cut into. */
 #define KL_SPAN (KL_LANES * KL_SUM_ROWS)

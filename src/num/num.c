@@ -8,68 +8,33 @@
 
 #include <float.h>
 
+#include "num/lanes.h"
+
 /* The x87 unit keeps more bits than the types have: not the same numbers, so better no program. */
 #if FLT_EVAL_METHOD < 0 || FLT_EVAL_METHOD == 1 || FLT_EVAL_METHOD == 2
 #error "klaster needs float and double arithmetic without excess precision (on 32-bit x86: -msse2 -mfpmath=sse)"
 #endif
 
-/* Adding it and taking it away rounds |x| < 2^51 to the nearest whole number, which stands in the low bits between. */
-#define SHIFT 0x1.8p52
-
-/* ln 2 in two parts; the first has 32 bits, so that a whole number below 2^21 times it is exact. */
-#define LN2_HI 0x1.62e42feep-1
-#define LN2_LO 0x1.a39ef35793c76p-33
-
-#define SQRT_HALF_BITS UINT64_C(0x3fe6a09e667f3bcd)
-#define MANTISSA_BITS UINT64_C(0x000fffffffffffff)
-
-static inline uint64_t bits_of(double x)
-{
-    uint64_t u;
-    memcpy(&u, &x, sizeof u);
-    return u;
-}
-
-static inline double of_bits(uint64_t u)
-{
-    double x;
-    memcpy(&x, &u, sizeof x);
-    return x;
-}
-
 /* 2^k, k in [-1022, 1023]. */
 static inline double power_of_two(int k)
 {
-    return of_bits((uint64_t)(k + 1023) << 52);
+    return kl_bits_double((uint64_t)(k + 1023) << 52);
 }
 
 /* ---- exp ---- */
-
-/* (e^r - 1 - r) / r^2 for |r| <= 0.35: Taylor, remainder below 1e-17; summed in pairs to shorten the chain. */
-static inline double exp_rest(double r)
-{
-    double r2 = r * r, r4 = r2 * r2, r8 = r4 * r4;
-    double p0 = 1.0 / 2 + r * (1.0 / 6);
-    double p2 = 1.0 / 24 + r * (1.0 / 120);
-    double p4 = 1.0 / 720 + r * (1.0 / 5040);
-    double p6 = 1.0 / 40320 + r * (1.0 / 362880);
-    double p8 = 1.0 / 3628800 + r * (1.0 / 39916800);
-    double p10 = 1.0 / 479001600 + r * (1.0 / 6227020800);
-    return (p0 + r2 * p2) + r4 * (p4 + r2 * p6) + r8 * (p8 + r2 * p10);
-}
 
 /* x = k ln 2 + r, |r| <= ln(2)/2: the whole number k, and e^r - 1 accurate relative to itself.
  * `low` is what x lacks. */
 static inline double expm1_reduced(double x, double low, int *k)
 {
-    double shifted = x * 0x1.71547652b82fep0 + SHIFT;
-    double n = shifted - SHIFT;
+    double shifted = x * 0x1.71547652b82fep0 + KL_SHIFT;
+    double n = shifted - KL_SHIFT;
     *k = (int)n;
-    double high = x - n * LN2_HI;
-    double tail = n * LN2_LO - low;
+    double high = x - n * KL_LN2_HI;
+    double tail = n * KL_LN2_LO - low;
     double r = high - tail;
     double lost = (high - r) - tail;
-    return r + (lost + r * r * exp_rest(r));
+    return r + (lost + r * r * kl_exp_rest(r));
 }
 
 /* y 2^k where 2^k itself may be out of range; rounds once. */
@@ -95,7 +60,7 @@ static inline double exp_of_sum(double x, double low)
 
 double kl_exp(double x)
 {
-    return exp_of_sum(x, 0);
+    return fabs(x) <= 700 ? kl_exp_lane(x) : exp_of_sum(x, 0);
 }
 
 double kl_expm1(double x)
@@ -112,18 +77,6 @@ double kl_expm1(double x)
 
 /* ---- log ---- */
 
-/* Sum over n >= 1 of 2 z^n / (2n + 1), z = s^2 <= 0.0295: log((1+s)/(1-s)) = 2s + s times it. Remainder below 1e-18. */
-static inline double log_rest(double z)
-{
-    double z2 = z * z, z4 = z2 * z2, z8 = z4 * z4;
-    double p1 = 2.0 / 3 + z * (2.0 / 5);
-    double p3 = 2.0 / 7 + z * (2.0 / 9);
-    double p5 = 2.0 / 11 + z * (2.0 / 13);
-    double p7 = 2.0 / 15 + z * (2.0 / 17);
-    double p9 = 2.0 / 19 + z * (2.0 / 21);
-    return z * ((p1 + z2 * p3) + z4 * (p5 + z2 * p7) + z8 * (p9 + z2 * (2.0 / 23)));
-}
-
 /* x = 2^k m with m in [sqrt(1/2), sqrt(2)), for x > 0 and finite. */
 static inline double log_reduced(double x, int *k)
 {
@@ -132,9 +85,9 @@ static inline double log_reduced(double x, int *k)
         x *= 0x1p54;
         base = -54;
     }
-    uint64_t shifted = bits_of(x) - SQRT_HALF_BITS;
+    uint64_t shifted = kl_double_bits(x) - KL_SQRT_HALF_BITS;
     *k = base + (int)((int64_t)shifted >> 52);
-    return of_bits((shifted & MANTISSA_BITS) + SQRT_HALF_BITS);
+    return kl_bits_double((shifted & KL_MANTISSA_BITS) + KL_SQRT_HALF_BITS);
 }
 
 /* What logarithms give at 0, below, at infinity and for NaN. */
@@ -151,11 +104,7 @@ double kl_log(double x)
         return log_at_edge(x);
     int k;
     double f = log_reduced(x, &k) - 1.0;
-    double n = k;
-    double s = f / (2.0 + f);
-    double half = 0.5 * f * f;
-    /* log(1+f) = f - f^2/2 + s (f^2/2 + rest): f itself is exact, and all that is rounded is small beside it */
-    return n * LN2_HI - ((half - (s * (half + log_rest(s * s)) + n * LN2_LO)) - f);
+    return kl_log_of_parts(k, f);
 }
 
 double kl_log1p(double x)
@@ -196,10 +145,10 @@ static double log_with_rest(double x, double *low)
     double p = product_exact(s, u, &p_low);
     double s_low = ((f - p) - p_low - s * u_low) / u;
     /* n ln 2 (larger, or zero) + 2 s, largest first, then all that was lost */
-    double big = n * LN2_HI;
+    double big = n * KL_LN2_HI;
     double high = big + 2.0 * s;
     double lost = k ? (big - high) + 2.0 * s : 0.0;
-    double rest = lost + (n * LN2_LO + (2.0 * s_low + s * log_rest(s * s)));
+    double rest = lost + (n * KL_LN2_LO + (2.0 * s_low + s * kl_log_rest(s * s)));
     double sum = high + rest;
     *low = (high - sum) + rest;
     return sum;
@@ -266,8 +215,8 @@ double kl_sin_pi(double x)
         x = x > 0 ? x - 0x1p51 : x + 0x1p51; /* exact, and by whole turns */
     }
     /* x = 2 turns + r, then r = quarter / 2 + d, |d| <= 1/4: all exact */
-    double r = x - 2.0 * ((0.5 * x + SHIFT) - SHIFT);
-    double quarter = (2.0 * r + SHIFT) - SHIFT;
+    double r = x - 2.0 * ((0.5 * x + KL_SHIFT) - KL_SHIFT);
+    double quarter = (2.0 * r + KL_SHIFT) - KL_SHIFT;
     double d = r - 0.5 * quarter;
     double t = d * 3.14159265358979323846;
     double v = t * t;

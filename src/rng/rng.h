@@ -53,12 +53,19 @@ static inline kl_key kl_key_of(uint64_t seed, uint32_t point, uint32_t replicate
     return key;
 }
 
-/* Four independent random words. */
-static inline kl_words kl_draw(kl_key key, uint32_t entity, kl_purpose purpose, uint32_t index)
+/* Four independent random words. Inlined wherever it stands, so that a loop over entities becomes vectors. */
+__attribute__((always_inline)) static inline kl_words kl_draw_lane(kl_key key, uint32_t entity, kl_purpose purpose,
+                                                                   uint32_t index)
 {
     threefry4x32_ctr_t counter = {{entity, (uint32_t)purpose, index, 0}};
     threefry4x32_ctr_t out = threefry4x32_R(20, counter, key.k);
     return (kl_words){{out.v[0], out.v[1], out.v[2], out.v[3]}};
+}
+
+/* The same, for a draw by itself. */
+static inline kl_words kl_draw(kl_key key, uint32_t entity, kl_purpose purpose, uint32_t index)
+{
+    return kl_draw_lane(key, entity, purpose, index);
 }
 
 /* A word as a uniform in (0,1), never 0 or 1; exact. */
