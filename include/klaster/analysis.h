@@ -33,6 +33,9 @@ void kl_fans_free(kl_fans *fans);
  * added in another way (kl_fans_add_packed, kl_fans_add_counts). KL_ERR_ARGUMENT where it is not a block of this
  * plan, or an arm would have more runs than the plan; nothing is added then. */
 KL_MUST_USE kl_status kl_fans_add(kl_fans *fans, const kl_block *block);
+/* Add all that other fans hold, which are empty then: the same as adding their blocks. KL_ERR_ARGUMENT where they are of another
+ * number of arms, months or worlds, or an arm would have more runs than the plan; nothing is added then. */
+KL_MUST_USE kl_status kl_fans_take(kl_fans *fans, kl_fans *from);
 /* Empty, as new. Takes the time that what was added since took, about, and never more than filling its memory. */
 void kl_fans_clear(kl_fans *fans);
 int kl_fans_are_exact(const kl_fans *fans);

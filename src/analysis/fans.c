@@ -4,7 +4,7 @@
  * the engine's lock, so it has to be cheap: a few passes over contiguous values and one counter each.
  *
  * Order of adding: an exact fan gathers values and sorts them when it is asked; a sketch counts in whole numbers; sums
- * are in whole numbers of a quantum. None of the three can tell in which order the blocks came. The two loops that touch every
+ * are in whole numbers of a quantum. None of the three can tell in which order the blocks came. The loops that touch every
  * value are compiled for several instruction sets (KL_VECTOR); without contraction the bits are the same in all. */
 #include <math.h>
 #include <stdlib.h>
@@ -133,50 +133,80 @@ int kl_fans_are_exact(const kl_fans *fans)
 
 /* ---- adding ---- */
 
-/* Sum of up to PIECE values in quanta. Adding 1.5 * 2^52 rounds a double to a whole number and leaves it in the low
- * bits, in two's complement. */
-KL_VECTOR static void add_sum(kl_fan_sum *sum, const float *x, int n, double per_unit)
+/* Quanta of a value. Adding 1.5 * 2^52 rounds a double to a whole number and leaves it in the low bits, in two's
+ * complement. */
+static inline int64_t quanta_of(float x, double per_unit)
 {
     const double shift = 0x1.8p52;
-    int64_t total = 0, defined = 0, zero;
+    int64_t bits, zero;
     memcpy(&zero, &shift, sizeof zero);
-    for (int i = 0; i < n; i++) {
-        double v = x[i] == x[i] ? (double)x[i] * per_unit : 0.0;
-        v = v < QUANTA_MAX ? v : QUANTA_MAX;
-        v = v > -QUANTA_MAX ? v : -QUANTA_MAX;
-        v += shift;
-        int64_t bits;
-        memcpy(&bits, &v, sizeof bits);
-        total += bits - zero;
-        defined += x[i] == x[i];
-    }
+    double v = x == x ? (double)x * per_unit : 0.0;
+    v = v < QUANTA_MAX ? v : QUANTA_MAX;
+    v = v > -QUANTA_MAX ? v : -QUANTA_MAX;
+    v += shift;
+    memcpy(&bits, &v, sizeof bits);
+    return bits - zero;
+}
+
+static void add_total(kl_fan_sum *sum, int64_t total, int64_t defined)
+{
     int64_t low = (int64_t)((uint64_t)total & UINT32_MAX);
     sum->high += (total - low) / (INT64_C(1) << 32);
     sum->low += low;
     sum->defined += defined;
 }
 
-KL_VECTOR static void add_counts(kl_fan_sum *sum, uint32_t *count, const float *x, int n, const kl_series_info *info)
+/* Sum of up to PIECE values. */
+KL_VECTOR static void add_sum(kl_fan_sum *sum, const float *x, int n, double per_unit)
 {
-    int32_t bin[PIECE], first = INT16_MAX, last = -1;
-    const int32_t undefined = kl_fan_bins(info->scale) - 1;
-    if (info->scale == KL_SCALE_MONEY) {
-        for (int i = 0; i < n; i++)
-            bin[i] = kl_fan_money_bin(x[i]);
-    } else {
-        const float lo = (float)info->lo, scale = (float)(KL_FAN_LINEAR_STEPS / (info->hi - info->lo));
-        for (int i = 0; i < n; i++)
-            bin[i] = kl_fan_linear_bin(x[i], lo, scale);
-    }
+    int64_t total = 0;
+    int32_t defined = 0;
+    for (int i = 0; i < n; i++)
+        total += quanta_of(x[i], per_unit);
+    for (int i = 0; i < n; i++)
+        defined += x[i] == x[i];
+    add_total(sum, total, defined);
+}
+
+/* The bins of up to PIECE values, and the first and the last one of those that are defined. */
+typedef struct bins {
+    int32_t bin[PIECE], first, last;
+} bins;
+
+static void widen(bins *b, int n, int32_t undefined)
+{
+    int32_t first = INT16_MAX, last = -1;
     for (int i = 0; i < n; i++) {
-        int32_t low = bin[i] == undefined ? INT16_MAX : bin[i], high = bin[i] == undefined ? -1 : bin[i];
+        int32_t low = b->bin[i] == undefined ? INT16_MAX : b->bin[i], high = b->bin[i] == undefined ? -1 : b->bin[i];
         first = low < first ? low : first;
         last = high > last ? high : last;
     }
+    b->first = first;
+    b->last = last;
+}
+
+KL_VECTOR static void find_bins(bins *b, const float *x, int n, const kl_series_info *info)
+{
+    if (info->scale == KL_SCALE_MONEY) {
+        for (int i = 0; i < n; i++)
+            b->bin[i] = kl_fan_money_bin(x[i]);
+        widen(b, n, 2 * KL_FAN_MONEY_STEPS + 1);
+    } else {
+        const float lo = (float)info->lo, scale = (float)(KL_FAN_LINEAR_STEPS / (info->hi - info->lo));
+        for (int i = 0; i < n; i++)
+            b->bin[i] = kl_fan_linear_bin(x[i], lo, scale);
+        widen(b, n, KL_FAN_LINEAR_STEPS + 1);
+    }
+}
+
+static void add_counts(kl_fan_sum *sum, uint32_t *count, const float *x, int n, const kl_series_info *info)
+{
+    bins b;
+    find_bins(&b, x, n, info);
     for (int i = 0; i < n; i++)
-        count[bin[i]]++;
-    sum->first = (int16_t)(first < sum->first ? first : sum->first);
-    sum->last = (int16_t)(last > sum->last ? last : sum->last);
+        count[b.bin[i]]++;
+    sum->first = (int16_t)(b.first < sum->first ? b.first : sum->first);
+    sum->last = (int16_t)(b.last > sum->last ? b.last : sum->last);
 }
 
 static void add_values(kl_fan_sum *sum, float *value, const float *x, int n)
@@ -188,6 +218,35 @@ static void add_values(kl_fan_sum *sum, float *value, const float *x, int n)
     sum->is_sorted = 0;
 }
 
+/* Are all values the same, bit by bit? Many months are: what has not begun is 0 or undefined in all worlds. */
+KL_VECTOR static int are_same(const float *x, int n)
+{
+    uint32_t differ = 0, first = kl_float_bits(x[0]);
+    for (int i = 0; i < n; i++)
+        differ |= kl_float_bits(x[i]) ^ first;
+    return differ == 0;
+}
+
+/* The same value n times. */
+static void add_same(kl_fans *fans, kl_fan_sum *sum, size_t word, float x, int n, const kl_series_info *info,
+                     double per_unit)
+{
+    if (x != x)
+        return;
+    if (fans->exact) {
+        for (int i = 0; i < n; i++)
+            fans->value[word + (size_t)sum->defined + (size_t)i] = x;
+        sum->is_sorted = 0;
+    } else {
+        bins b;
+        find_bins(&b, &x, 1, info);
+        fans->count[word + (size_t)b.first] += (uint32_t)n;
+        sum->first = (int16_t)(b.first < sum->first ? b.first : sum->first);
+        sum->last = (int16_t)(b.last > sum->last ? b.last : sum->last);
+    }
+    add_total(sum, quanta_of(x, per_unit) * n, n);
+}
+
 void kl_fans_put(kl_fans *fans, int arm, int series, int month, const float *x, int64_t n)
 {
     const kl_series_info *info = kl_series_info_of((kl_series_id)series);
@@ -196,6 +255,10 @@ void kl_fans_put(kl_fans *fans, int arm, int series, int month, const float *x, 
     size_t word = kl_fans_word(fans, arm, series, month);
     for (int64_t i = 0; i < n; i += PIECE) {
         int piece = n - i < PIECE ? (int)(n - i) : PIECE;
+        if (are_same(x + i, piece)) {
+            add_same(fans, sum, word, x[i], piece, info, per_unit);
+            continue;
+        }
         if (fans->exact)
             add_values(sum, fans->value + word, x + i, piece);
         else
@@ -266,6 +329,62 @@ kl_status kl_fans_add(kl_fans *fans, const kl_block *block)
     return KL_OK;
 }
 
+/* ---- taking over ---- */
+
+static void take_month(kl_fans *fans, const kl_fans *from, int arm, int series, int month)
+{
+    const kl_fan_sum *added = &from->sum[kl_fans_cell(from, arm, series, month)];
+    kl_fan_sum *sum = &fans->sum[kl_fans_cell(fans, arm, series, month)];
+    size_t word = kl_fans_word(fans, arm, series, month);
+    if (added->defined == 0)
+        return;
+    if (fans->exact) {
+        memcpy(fans->value + word + sum->defined, from->value + word, (size_t)added->defined * sizeof *fans->value);
+        sum->is_sorted = 0;
+    } else {
+        for (int bin = added->first; bin <= added->last; bin++)
+            fans->count[word + (size_t)bin] += from->count[word + (size_t)bin];
+        sum->first = added->first < sum->first ? added->first : sum->first;
+        sum->last = added->last > sum->last ? added->last : sum->last;
+    }
+    sum->high += added->high;
+    sum->low += added->low;
+    sum->defined += added->defined;
+}
+
+static int are_empty(const kl_fans *fans)
+{
+    for (int arm = 0; arm < fans->plan.n_arms; arm++)
+        if (fans->n_taken[arm] > 0)
+            return 0;
+    return 1;
+}
+
+kl_status kl_fans_take(kl_fans *fans, kl_fans *from)
+{
+    const kl_plan *a = &fans->plan, *b = &from->plan;
+    if (a->n_arms != b->n_arms || a->horizon != b->horizon || a->n_worlds != b->n_worlds)
+        return KL_ERR_ARGUMENT;
+    for (int arm = 0; arm < a->n_arms; arm++)
+        if (from->n_taken[arm] > a->n_worlds - fans->n_taken[arm])
+            return KL_ERR_ARGUMENT;
+    if (are_empty(fans)) {
+        kl_fans kept = *fans;
+        *fans = *from;
+        *from = kept;
+        return KL_OK;
+    }
+    for (int arm = 0; arm < a->n_arms; arm++) {
+        for (int s = 0; from->n_taken[arm] > 0 && s < KL_N_SERIES; s++)
+            for (int m = 0; m < a->horizon; m++)
+                take_month(fans, from, arm, s, m);
+        fans->n_taken[arm] += from->n_taken[arm];
+    }
+    kl_fans_touch(fans);
+    kl_fans_clear(from);
+    return KL_OK;
+}
+
 /* ---- asking ---- */
 
 const float *kl_fans_sorted(const kl_fans *fans, int arm, int series, int month)
@@ -293,30 +412,46 @@ static double bin_value(kl_series_id series, int bin)
     return info->scale == KL_SCALE_MONEY ? kl_fan_money_value(bin) : kl_fan_linear_value(bin, info->lo, info->hi);
 }
 
-/* Type 7 between the two neighbouring ranks, each known up to its bin; the error of either bounds that of both. */
-static double sketch_quantile(const uint32_t *count, kl_series_id series, int64_t n, double p)
+/* Counters from `bin` on whose sum stays within `rank` are passed, many at a time; `below` is the sum of those before. */
+#define STRIDE 32
+static int find_rank(const uint32_t *count, int bin, int last, int64_t rank, int64_t *below)
 {
-    double place = p * (double)(n - 1);
+    while (bin + STRIDE <= last) {
+        uint32_t part = 0; /* no more than worlds, which 32 bits hold */
+        for (int i = 0; i < STRIDE; i++)
+            part += count[bin + i];
+        if (*below + part > rank)
+            break;
+        *below += part;
+        bin += STRIDE;
+    }
+    while (*below + count[bin] <= rank)
+        *below += count[bin++];
+    return bin;
+}
+
+/* Type 7 between the two neighbouring ranks, each known up to its bin; the error of either bounds that of both. */
+static double sketch_quantile(const uint32_t *count, const kl_fan_sum *sum, kl_series_id series, double p)
+{
+    double place = p * (double)(sum->defined - 1);
     int64_t rank = (int64_t)place, below = 0;
-    int bin = 0;
-    while (below + count[bin] <= rank)
-        below += count[bin++];
+    int bin = find_rank(count, sum->first, sum->last, rank, &below);
     double lower = bin_value(series, bin);
     if (place == (double)rank)
         return lower;
-    while (below + count[bin] <= rank + 1)
-        below += count[bin++];
+    bin = find_rank(count, bin, sum->last, rank + 1, &below);
     return lower + (place - (double)rank) * (bin_value(series, bin) - lower);
 }
 
 double kl_fans_quantile(const kl_fans *fans, int arm, kl_series_id series, int month, double quantile)
 {
     int64_t cell = kl_fans_cell(fans, arm, (int)series, month);
-    int64_t n = fans->sum[cell].defined;
+    const kl_fan_sum *sum = &fans->sum[cell];
+    int64_t n = sum->defined;
     if (n == 0 || !(quantile >= 0 && quantile <= 1))
         return (double)NAN;
     if (!fans->exact)
-        return sketch_quantile(fans->count + kl_fans_word(fans, arm, (int)series, month), series, n, quantile);
+        return sketch_quantile(fans->count + kl_fans_word(fans, arm, (int)series, month), sum, series, quantile);
     if (fans->month->cell != cell)
         fetch_month(fans, arm, (int)series, month);
     return kl_quantile_sorted(fans->month->value, n, quantile);

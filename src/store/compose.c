@@ -37,6 +37,8 @@ static int limit_metadata(hid_t access)
     return H5Pset_mdc_config(access, &config) < 0 ? -1 : 0;
 }
 
+#define SIEVE_BYTES 512 /* HDF5 clears a buffer of this size for every number of /parameters: 64 KiB unless told */
+
 /* Chunks go straight to disk, so neither HDF5's chunk cache nor its sieve buffer has work; small allocations are gathered. */
 static hid_t create_file(kl_driver *driver, const kl_target *target)
 {
@@ -48,7 +50,7 @@ static hid_t create_file(kl_driver *driver, const kl_target *target)
     if (kl_driver_use(driver, target->fd, access) < 0 || limit_metadata(access) < 0 ||
         H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_V110) < 0 ||
         H5Pset_cache(access, 0, 127, 65536, 1.0) < 0 || H5Pset_meta_block_size(access, 65536) < 0 ||
-        H5Pset_small_data_block_size(access, 65536) < 0)
+        H5Pset_small_data_block_size(access, 65536) < 0 || H5Pset_sieve_buf_size(access, SIEVE_BYTES) < 0)
         goto out;
     if (H5Pset_obj_track_times(create, false) < 0 ||
         H5Pset_link_creation_order(create, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED) < 0 ||

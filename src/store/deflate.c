@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/vector.h"
+#include "store/buffer.h"
 
 #define BLOCK_MAX 65535 /* of a stored block */
 #define END 256         /* the symbol behind the last one */
@@ -15,6 +16,8 @@
 #define RUN_MAX 258
 #define SHORTEST 257 /* symbol of a match of RUN_MIN bytes */
 #define LONGEST 285  /* of RUN_MAX */
+#define SMALL 4096   /* bytes that are all the same are not worth own codes */
+#define GAIN 4       /* bits that own codes have to spare of 8 bytes, about, to be tried */
 
 void kl_deflate_init(kl_deflate *deflate)
 {
@@ -29,13 +32,15 @@ typedef struct writer {
     int n;         /* of them; below 8 between two calls */
 } writer;
 
-/* At most 48 bits. */
+/* At most 48 bits. Writes 8 bytes, of which the next ones overwrite what was not due yet. */
 static inline void put(writer *w, uint64_t bits, int n)
 {
     w->bits |= bits << w->n;
     w->n += n;
-    for (; w->n >= 8; w->n -= 8, w->bits >>= 8)
-        *w->to++ = (uint8_t)w->bits;
+    kl_bytes_put(w->to, 8, w->bits);
+    w->to += w->n / 8;
+    w->bits >>= w->n & ~7;
+    w->n &= 7;
 }
 
 static void end_byte(writer *w)
@@ -164,48 +169,70 @@ KL_VECTOR static size_t changes(const uint8_t *x, size_t n)
 }
 
 /* 256 values that are all as likely repeat once in 256, 64 of them once in 64: these are worth a code. */
-static int is_noise(const uint8_t *x, size_t n)
+static int is_noise(size_t n, size_t n_changes)
 {
-    return n - changes(x, n) <= n / 128 + 1;
+    return n - n_changes <= n / 128 + 1;
 }
 
 static size_t size_of(const kl_huffman *code, const uint32_t *times)
 {
     size_t bits = 0;
-    for (int s = 0; s < KL_HUFFMAN_SYMBOLS; s++)
-        bits += (size_t)times[s] * code->length[s];
+    for (int i = 0; i < code->n_used; i++)
+        bits += (size_t)times[code->used[i]] * code->length[code->used[i]];
     return bits;
+}
+
+/* The fixed codes have 8 bits, but 9 for literals above 143 and 7 for the end and most lengths. */
+KL_VECTOR static size_t size_by_fixed(const uint32_t *times, size_t *n_matches)
+{
+    size_t low = 0, high = 0, end = 0, longest = 0;
+    for (int s = 0; s < 144; s++)
+        low += times[s];
+    for (int s = 144; s < END; s++)
+        high += times[s];
+    for (int s = END; s < 280; s++)
+        end += times[s];
+    for (int s = 280; s < KL_HUFFMAN_SYMBOLS; s++)
+        longest += times[s];
+    *n_matches = end - times[END] + longest;
+    return 8 * low + 9 * high + 7 * end + 8 * longest + 4 * *n_matches; /* 5 bits a distance, of which one is counted */
 }
 
 static void put_shortest(writer *w, const kl_huffman *fixed, int is_last, const uint8_t *x, size_t n)
 {
-    uint32_t times[KL_HUFFMAN_SYMBOLS] = {0};
+    uint32_t times[KL_HUFFMAN_SYMBOLS];
     kl_huffman own;
     kl_huffman_header header;
-    size_t stored = 8 * n + 40;
-    if (is_noise(x, n)) {
+    size_t n_matches, stored = 8 * n + 40;
+    size_t n_changes = changes(x, n);
+    if (is_noise(n, n_changes)) {
         put_stored(w, is_last, x, n);
         return;
     }
-    size_t more = count(x, n, times), n_matches = 0;
-    for (int s = SHORTEST; s < KL_HUFFMAN_SYMBOLS; s++)
-        n_matches += times[s];
-    size_t by_fixed = size_of(fixed, times) + more + 4 * n_matches, by_own = SIZE_MAX; /* 5 bits a distance */
-    if (by_fixed > 8 * 24) { /* shorter than what describes codes */
+    if (n_changes == 0 && n <= SMALL) {
+        put(w, (uint64_t)(is_last | 1 << 1), 3);
+        put_block(w, fixed, 5, x, n);
+        return;
+    }
+    memset(times, 0, sizeof times);
+    size_t more = count(x, n, times), by_fixed = size_by_fixed(times, &n_matches) + more;
+    size_t best = stored < by_fixed ? stored : by_fixed, by_own = SIZE_MAX;
+    size_t gain = n * GAIN / 8 < best / 4 ? n * GAIN / 8 : best / 4;
+    if (kl_huffman_estimate(times) + more + gain < best) {
         kl_huffman_make(&own, times);
         kl_huffman_describe(&header, &own, n_matches > 0);
         by_own = size_of(&own, times) + more + header.n_bits;
     }
-    if (stored <= by_fixed && stored <= by_own) {
-        put_stored(w, is_last, x, n);
-    } else if (by_fixed <= by_own) {
-        put(w, (uint64_t)(is_last | 1 << 1), 3);
-        put_block(w, fixed, 5, x, n);
-    } else {
+    if (by_own < best) {
         put(w, (uint64_t)(is_last | 2 << 1), 3);
         for (int i = 0; i < header.n; i++)
             put(w, header.bits[i], header.length[i]);
         put_block(w, &own, 1, x, n);
+    } else if (by_fixed < stored) {
+        put(w, (uint64_t)(is_last | 1 << 1), 3);
+        put_block(w, fixed, 5, x, n);
+    } else {
+        put_stored(w, is_last, x, n);
     }
 }
 
@@ -213,7 +240,7 @@ static void put_shortest(writer *w, const kl_huffman *fixed, int is_last, const 
 
 size_t kl_deflate_bound(size_t n_planes, size_t n)
 {
-    return 16 + n_planes * (n + 8 * (n / BLOCK_MAX + 1));
+    return 24 + n_planes * (n + 8 * (n / BLOCK_MAX + 1));
 }
 
 size_t kl_deflate_planes(const kl_deflate *deflate, uint8_t *to, const uint8_t *bytes, size_t n_planes, size_t n)

@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+#include "core/vector.h"
+#include "num/num.h"
+
 #define LENGTH_MAX 15
 #define N_LENGTHS 19 /* symbols of the description: lengths 0..15, and three kinds of repetition */
 #define DESCRIBED_MAX 7
@@ -59,15 +62,13 @@ static void find_lengths(uint32_t *a, int n)
     }
 }
 
-static void make_lengths(const uint32_t *times, int n, int most, uint8_t *length)
+/* Of the symbols used, into `length`, which is 0 else. */
+static void make_lengths(const uint32_t *times, int n_used, const uint16_t *used, int most, uint8_t *length)
 {
     uint64_t key[KL_HUFFMAN_SYMBOLS];
     uint32_t a[KL_HUFFMAN_SYMBOLS];
-    int n_used = 0;
-    memset(length, 0, (size_t)n);
-    for (int s = 0; s < n; s++)
-        if (times[s] > 0)
-            key[n_used++] = (uint64_t)times[s] << 16 | (uint64_t)s;
+    for (int i = 0; i < n_used; i++)
+        key[i] = (uint64_t)times[used[i]] << 16 | used[i];
     sort(key, n_used);
     for (int even = 0;; even++) {
         for (int i = 0; i < n_used; i++)
@@ -80,45 +81,91 @@ static void make_lengths(const uint32_t *times, int n, int most, uint8_t *length
         length[key[i] & 0xffff] = (uint8_t)a[i];
 }
 
-/* ---- code words ---- */
-
-static uint16_t reversed(unsigned x, int n)
+static int list_used(const uint32_t *times, int n, uint16_t *used)
 {
-    unsigned y = 0;
-    for (; n > 0; n--, x >>= 1)
-        y = y << 1 | (x & 1);
-    return (uint16_t)y;
+    int n_used = 0;
+    for (int s = 0; s < n; s++) {
+        used[n_used] = (uint16_t)s;
+        n_used += times[s] > 0;
+    }
+    return n_used;
 }
 
-static void assign_bits(const uint8_t *length, int n, uint16_t *bits)
+/* ---- code words ---- */
+
+/* The last n of 16 bits, turned round. */
+static uint16_t reversed(unsigned x, int n)
+{
+    x = (x & 0x5555) << 1 | (x >> 1 & 0x5555);
+    x = (x & 0x3333) << 2 | (x >> 2 & 0x3333);
+    x = (x & 0x0f0f) << 4 | (x >> 4 & 0x0f0f);
+    x = (x & 0x00ff) << 8 | (x >> 8 & 0x00ff);
+    return (uint16_t)(x >> (16 - n));
+}
+
+static void assign_bits(const uint8_t *length, int n_used, const uint16_t *used, uint16_t *bits)
 {
     unsigned times[LENGTH_MAX + 1] = {0}, next[LENGTH_MAX + 2] = {0};
-    for (int s = 0; s < n; s++)
-        times[length[s]]++;
-    times[0] = 0;
+    for (int i = 0; i < n_used; i++)
+        times[length[used[i]]]++;
     for (int l = 1; l <= LENGTH_MAX; l++)
         next[l + 1] = (next[l] + times[l]) << 1;
-    for (int s = 0; s < n; s++)
-        bits[s] = length[s] ? reversed(next[length[s]]++, length[s]) : 0;
+    for (int i = 0; i < n_used; i++)
+        bits[used[i]] = reversed(next[length[used[i]]]++, length[used[i]]);
 }
 
 void kl_huffman_make(kl_huffman *code, const uint32_t times[KL_HUFFMAN_SYMBOLS])
 {
-    make_lengths(times, KL_HUFFMAN_SYMBOLS, LENGTH_MAX, code->length);
-    assign_bits(code->length, KL_HUFFMAN_SYMBOLS, code->bits);
+    uint16_t used[KL_HUFFMAN_SYMBOLS + 1];
+    code->n_used = list_used(times, KL_HUFFMAN_SYMBOLS, used);
+    memcpy(code->used, used, sizeof code->used);
+    memset(code->length, 0, sizeof code->length);
+    make_lengths(times, code->n_used, code->used, LENGTH_MAX, code->length);
+    assign_bits(code->length, code->n_used, code->used, code->bits);
 }
 
 void kl_huffman_fixed(kl_huffman *code)
 {
     enum { DEFINED = 288 }; /* two more symbols have code words, which are never used */
     uint8_t length[DEFINED];
-    uint16_t bits[DEFINED];
+    uint16_t bits[DEFINED], used[DEFINED];
     memset(length, 8, DEFINED);
     memset(length + 144, 9, 256 - 144);
     memset(length + 256, 7, 280 - 256);
-    assign_bits(length, DEFINED, bits);
+    for (int s = 0; s < DEFINED; s++)
+        used[s] = (uint16_t)s;
+    assign_bits(length, DEFINED, used, bits);
+    code->n_used = KL_HUFFMAN_SYMBOLS;
+    memcpy(code->used, used, sizeof code->used);
     memcpy(code->length, length, sizeof code->length);
     memcpy(code->bits, bits, sizeof code->bits);
+}
+
+/* ---- estimates ---- */
+
+#define LOG_BITS 10 /* behind the point of a logarithm */
+
+/* Base 2, from below, at most 0.09 too small: what a float's bits say. Whole numbers, so it is the same on every machine. */
+static inline uint32_t rough_log(uint32_t x)
+{
+    return x ? (kl_float_bits((float)(int32_t)x) - 0x3f800000u) >> (23 - LOG_BITS) : 0;
+}
+
+/* Entropy, and 5 bits for each length in the description. */
+KL_VECTOR static unsigned estimate(const uint32_t *times)
+{
+    uint32_t n = 0, n_used = 0, by_symbol = 0;
+    for (int s = 0; s < KL_HUFFMAN_SYMBOLS; s++) {
+        n += times[s];
+        n_used += times[s] > 0;
+        by_symbol += times[s] * rough_log(times[s]); /* 2^16 symbols, logarithms below 2^4 */
+    }
+    return ((n * rough_log(n) - by_symbol) >> LOG_BITS) + 5 * n_used + 50;
+}
+
+unsigned kl_huffman_estimate(const uint32_t times[KL_HUFFMAN_SYMBOLS])
+{
+    return estimate(times);
 }
 
 /* ---- descriptions ---- */
@@ -170,12 +217,13 @@ static void put_tokens(kl_huffman_header *header, const tokens *t)
 {
     static const uint8_t order[N_LENGTHS] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
     uint32_t times[N_LENGTHS] = {0};
-    uint8_t length[N_LENGTHS];
-    uint16_t bits[N_LENGTHS];
+    uint8_t length[N_LENGTHS] = {0};
+    uint16_t bits[N_LENGTHS] = {0}, used[N_LENGTHS + 1];
     for (int i = 0; i < t->n; i++)
         times[t->symbol[i]]++;
-    make_lengths(times, N_LENGTHS, DESCRIBED_MAX, length);
-    assign_bits(length, N_LENGTHS, bits);
+    int n_used = list_used(times, N_LENGTHS, used);
+    make_lengths(times, n_used, used, DESCRIBED_MAX, length);
+    assign_bits(length, n_used, used, bits);
     int n = N_LENGTHS;
     while (n > 4 && length[order[n - 1]] == 0)
         n--;

@@ -10,9 +10,14 @@
 
 /* Code words, their first bit lowest. Length 0: does not occur. */
 typedef struct kl_huffman {
+    int n_used;
+    uint16_t used[KL_HUFFMAN_SYMBOLS]; /* symbols that occur, rising */
     uint8_t length[KL_HUFFMAN_SYMBOLS];
     uint16_t bits[KL_HUFFMAN_SYMBOLS];
 } kl_huffman;
+
+/* About the bits that a block would take with codes of its own, their description included, without making them. */
+unsigned kl_huffman_estimate(const uint32_t times[KL_HUFFMAN_SYMBOLS]);
 
 /* Codes for symbols that come so often; at least two do. */
 void kl_huffman_make(kl_huffman *code, const uint32_t times[KL_HUFFMAN_SYMBOLS]);

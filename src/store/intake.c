@@ -101,8 +101,16 @@ kl_status kl_store_sink(void *data, const kl_block *block)
 
 /* ---- committing ---- */
 
+/* The batch, and behind it its fans, to the journal. */
 static kl_status append(kl_store *store)
 {
+    kl_buffer fans = {NULL, 0, 0};
+    kl_status packed = kl_fans_pack(store->batch_fans, &fans.data, &fans.size, &fans.capacity);
+    if (packed == KL_OK)
+        packed = kl_buffer_add(&store->batch, fans.data, fans.size);
+    kl_buffer_free(&fans);
+    if (packed != KL_OK)
+        return fail(store, packed, "cannot commit");
     if (!store->journal_is_open) {
         kl_status status = kl_journal_open(&store->journal, store->journal_path, store->identity, &store->reason);
         if (status != KL_OK) {
@@ -113,36 +121,6 @@ static kl_status append(kl_store *store)
     }
     return kl_journal_append(&store->journal, store->batch.data, store->batch.size, &store->reason);
 }
-
-kl_status kl_store_commit(kl_store *store, int durable)
-{
-    kl_buffer fans = {NULL, 0, 0};
-    if (store->batch_blocks == 0)
-        return KL_OK;
-    int64_t begun = kl_machine_clock();
-    kl_bytes_put(store->batch.data, FRAME_HEAD, store->batch.size - FRAME_HEAD);
-    kl_status status = kl_fans_pack(store->batch_fans, &fans.data, &fans.size, &fans.capacity);
-    if (status == KL_OK)
-        status = kl_buffer_add(&store->batch, fans.data, fans.size);
-    kl_buffer_free(&fans);
-    if (status != KL_OK)
-        return fail(store, status, "cannot commit");
-    if (durable)
-        status = append(store);
-    if (status == KL_OK)
-        status = kl_store_take_frame(store, store->batch.data, store->batch.size);
-    kl_fans_clear(store->batch_fans);
-    store->batch.size = 0;
-    store->batch_blocks = 0;
-    store->committed_at = kl_machine_clock();
-    int64_t slow = PAUSE_PER_COMMIT * (store->committed_at - begun);
-    store->pause = (int64_t)(store->checkpoint * 1e9);
-    if (store->pause < slow)
-        store->pause = slow;
-    return status;
-}
-
-/* ---- frames ---- */
 
 kl_status kl_store_write(kl_store *store, const kl_packed *packed)
 {
@@ -158,6 +136,43 @@ kl_status kl_store_write(kl_store *store, const kl_packed *packed)
     }
     return KL_OK;
 }
+
+static kl_status write_blocks(kl_store *store, const uint8_t *at, size_t left)
+{
+    kl_packed packed;
+    kl_status status = KL_OK;
+    for (; status == KL_OK && left > 0; at += packed.size, left -= packed.size) {
+        status = kl_packed_read(&packed, &store->plan, at, left);
+        if (status == KL_OK)
+            status = kl_store_write(store, &packed);
+    }
+    return status;
+}
+
+kl_status kl_store_commit(kl_store *store, int durable)
+{
+    if (store->batch_blocks == 0)
+        return KL_OK;
+    int64_t begun = kl_machine_clock();
+    size_t blocks = store->batch.size - FRAME_HEAD;
+    kl_bytes_put(store->batch.data, FRAME_HEAD, blocks);
+    kl_status status = durable ? append(store) : KL_OK;
+    if (status == KL_OK)
+        status = write_blocks(store, store->batch.data + FRAME_HEAD, blocks);
+    if (status == KL_OK && !store->is_rank && kl_fans_take(store->fans, store->batch_fans) != KL_OK)
+        status = fail(store, KL_ERR_ARGUMENT, "the monthly fans"); /* more runs than the plan has: came twice */
+    kl_fans_clear(store->batch_fans);
+    store->batch.size = 0;
+    store->batch_blocks = 0;
+    store->committed_at = kl_machine_clock();
+    int64_t slow = PAUSE_PER_COMMIT * (store->committed_at - begun);
+    store->pause = (int64_t)(store->checkpoint * 1e9);
+    if (store->pause < slow)
+        store->pause = slow;
+    return status;
+}
+
+/* ---- frames ---- */
 
 /* Is every byte in its place? *n_written: how many of its blocks are written already. */
 static kl_status check_frame(const kl_store *store, const uint8_t *bytes, size_t size, int64_t *n, int64_t *n_written)
@@ -179,7 +194,6 @@ static kl_status check_frame(const kl_store *store, const uint8_t *bytes, size_t
 
 kl_status kl_store_take_frame(kl_store *store, const uint8_t *bytes, size_t size)
 {
-    kl_packed packed;
     int64_t n, n_written;
     kl_status status = check_frame(store, bytes, size, &n, &n_written);
     if (status != KL_OK)
@@ -188,14 +202,10 @@ kl_status kl_store_take_frame(kl_store *store, const uint8_t *bytes, size_t size
      * be told apart, so the whole frame is left out; what is then missing is played again. */
     if (n_written > 0)
         return KL_OK;
-    size_t blocks = (size_t)kl_bytes_get(bytes, FRAME_HEAD), left = blocks;
-    for (const uint8_t *at = bytes + FRAME_HEAD; left > 0; at += packed.size, left -= packed.size) {
-        status = kl_packed_read(&packed, &store->plan, at, left);
-        if (status == KL_OK)
-            status = kl_store_write(store, &packed);
-        if (status != KL_OK)
-            return status;
-    }
+    size_t blocks = (size_t)kl_bytes_get(bytes, FRAME_HEAD);
+    status = write_blocks(store, bytes + FRAME_HEAD, blocks);
+    if (status != KL_OK)
+        return status;
     if (store->is_rank)
         return KL_OK;
     status = kl_fans_add_packed(store->fans, bytes + FRAME_HEAD + blocks, size - FRAME_HEAD - blocks);
