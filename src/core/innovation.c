@@ -7,9 +7,8 @@
 
 static void clock_restart(kl_state *s, int i)
 {
-    kl_words draw = kl_draw(s->key, (uint32_t)i, KL_DRAW_INNOVATION, (uint32_t)s->innovation_spell[i]++);
     s->innovation_clock[i] = 0;
-    s->innovation_limit[i] = kl_exponential(draw.w[0]);
+    s->innovation_limit[i] = kl_clock_at(s, i, KL_DRAW_INNOVATION, s->innovation_spell[i]++).limit;
 }
 
 void kl_innovation_draw(kl_state *s)

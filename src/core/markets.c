@@ -35,9 +35,8 @@ static void set_view(kl_state *s, int i, int j)
         s->view_sunk[i] = (float)p->sunk_cost;
         return;
     }
-    double relative = s->market.n * (double)s->market.share[j];
     int abroad = j >= s->market.n_domestic;
-    s->view_gain[i] = (float)(p->margin * p->entry_share * p->entry_horizon * relative * (double)s->revenue[i]);
+    s->view_gain[i] = (float)(s->market.gain[j] * (double)s->revenue[i]);
     s->view_sunk[i] = (float)(p->sunk_cost * (abroad ? 1 : p->sunk_domestic));
     s->view_export[i] = (float)abroad;
     float chance = (float)p->entry_rate * s->view_gain[i] / kl_maxf(s->view_sunk[i], 1.0f);
@@ -63,25 +62,25 @@ static int open_market(const kl_demand *market, uint32_t served, int last, doubl
 /* Start an entry clock: a limit, and a market drawn by demand among those that the firm sees and is not in. */
 static void look_for_market(kl_state *s, int i)
 {
-    kl_words draw = kl_draw(s->key, (uint32_t)i, KL_DRAW_ENTRY, (uint32_t)s->entry_spell[i]);
+    kl_clock clock = kl_clock_at(s, i, KL_DRAW_ENTRY, s->entry_spell[i]);
     int last = sees_abroad(s, i) ? s->market.n : s->market.n_domestic;
     s->entry_clock[i] = 0;
-    s->entry_limit[i] = kl_exponential(draw.w[0]);
-    set_view(s, i, open_market(&s->market, (uint32_t)s->presence[i], last, kl_uniform(draw.w[1])));
+    s->entry_limit[i] = clock.limit;
+    set_view(s, i, open_market(&s->market, (uint32_t)s->presence[i], last, kl_uniform(clock.word[0])));
 }
 
 /* Revenue from a market of mean size, times its relative size. */
 static float revenue_of(const kl_state *s, int i, int j)
 {
-    return (float)(s->p.entry_share * s->market.n * (double)s->market.share[j]) * s->revenue[i];
+    return s->market.revenue[j] * s->revenue[i];
 }
 
 /* Firm i enters the market in view, at its own cost `sunk`. */
 static void enter(kl_state *s, int i, float sunk, double *served)
 {
     int j = s->view[i];
-    kl_words draw = kl_draw(s->key, (uint32_t)i, KL_DRAW_ENTRY, (uint32_t)s->entry_spell[i]++);
-    int32_t leaves = s->month + stay_months(s, draw.w[2]);
+    kl_clock clock = kl_clock_at(s, i, KL_DRAW_ENTRY, s->entry_spell[i]++);
+    int32_t leaves = s->month + stay_months(s, clock.word[1]);
     s->presence[i] = (int32_t)((uint32_t)s->presence[i] | 1u << j);
     *exit_of(s, i, j) = leaves;
     if (leaves < s->next_exit[i])
@@ -238,8 +237,12 @@ void kl_markets_draw(kl_state *s)
     const kl_params *p = &s->p;
     s->exit_hazard_first = -kl_log1p(-(p->exit_first_year < 1 ? p->exit_first_year : 1 - 1e-12));
     s->exit_hazard_later = -kl_log1p(-(p->exit_later < 1 ? p->exit_later : 1 - 1e-12));
-    for (int j = 0; j < s->market.n; j++)
+    for (int j = 0; j < s->market.n; j++) {
+        double relative = s->market.n * (double)s->market.share[j];
+        s->market.gain[j] = p->margin * p->entry_share * p->entry_horizon * relative;
+        s->market.revenue[j] = (float)(p->entry_share * s->market.n * (double)s->market.share[j]);
         s->market.served[j] = 0;
+    }
     for (int i = 0; i < s->n; i++) {
         s->next_exit[i] = INT32_MAX;
         for (int j = 0; j < s->market.n; j++) {

@@ -11,9 +11,8 @@
 
 static void clock_restart(kl_state *s, int i)
 {
-    kl_words draw = kl_draw(s->key, (uint32_t)i, KL_DRAW_MEMBERSHIP, (uint32_t)s->spell[i]++);
     s->clock[i] = 0;
-    s->clock_limit[i] = kl_exponential(draw.w[0]);
+    s->clock_limit[i] = kl_clock_at(s, i, KL_DRAW_MEMBERSHIP, s->spell[i]++).limit;
 }
 
 void kl_membership_reset(kl_state *s)

@@ -132,6 +132,8 @@ typedef struct kl_demand {
     int n, n_domestic;
     float share[32];  /* sums to 1; domestic markets first */
     float served[32]; /* cluster firms in the market */
+    double gain[32];  /* margin over the horizon of an entry, over the firm's revenue */
+    float revenue[32]; /* a month there, over the firm's revenue */
 } kl_demand;
 
 /* Calls task(data, k) for every k below n, in any order, at the same time. */
