@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Tests of src/num/quantile.c: normal and beta distributions against the C library in long double and against GSL. The
+ * Tests of src/num/normal.c and quantile.c: normal and beta distributions against the C library in long double and against GSL. The
  * bounds are those that num.h states. */
+#include "num/lanes.h"
 #include "num/num.h"
+#include "rng/rng.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -264,6 +266,59 @@ static void a_table_made_again_has_the_same_bits_whatever_was_there(void **state
     assert_true(isnan(kl_beta_table_at(&table, 0)));
 }
 
+/* ---- many at once ---- */
+
+/* Words at both ends, on both sides of where the formulas of the normal quantile meet, and from all over. */
+static uint32_t word_of(int set, uint32_t i, uint32_t n)
+{
+    static const uint32_t from[] = {0, 322122547, 3972844748};
+    if (set < 3)
+        return from[set] - (set ? n / 2 : 0) + i;
+    if (set == 3)
+        return UINT32_MAX - i;
+    return kl_draw(kl_key_of(20251123, 1, 1), i, KL_DRAW_FIRM, (uint32_t)set).w[0];
+}
+
+static void many_scores_are_those_of_one_to_the_bit(void **state)
+{
+    (void)state;
+    enum { N = 2500 };
+    static uint32_t word[N];
+    static double z[N + 1];
+    for (int set = 0; set < 40; set++) {
+        int n = set % 3 ? N : 60 * set + 7; /* also where the last vector is not full */
+        for (uint32_t i = 0; i < N; i++)
+            word[i] = word_of(set, i, N);
+        z[n] = 42;
+        kl_normal_scores(word, z, n);
+        for (int i = 0; i < n; i++)
+            if (kl_double_bits(z[i]) != kl_double_bits(kl_normal_quantile(kl_uniform(word[i]))))
+                fail_msg("word %u: %.17g", word[i], z[i]);
+        assert_true(z[n] == 42);
+    }
+}
+
+static void many_look_ups_in_a_beta_table_are_those_of_one_to_the_bit(void **state)
+{
+    (void)state;
+    enum { N = 1003 };
+    static const double shape[][2] = {{2, 3}, {0.3, 0.2}, {40, 7}, {-1, 1}};
+    static kl_beta_table table;
+    double z[N];
+    float x[N];
+    for (size_t k = 0; k < sizeof shape / sizeof shape[0]; k++) {
+        kl_beta_table_set(&table, shape[k][0], shape[k][1]);
+        for (int i = 0; i < N; i++)
+            z[i] = -7 + i * (14.0 / (N - 3)); /* beyond both ends */
+        z[N - 1] = NAN;
+        kl_beta_table_row(&table, z, x, N);
+        for (int i = 0; i < N; i++) {
+            float want = (float)kl_beta_table_at(&table, z[i]);
+            assert_true(x[i] == want || (x[i] != x[i] && want != want));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +337,8 @@ int main(void)
         cmocka_unit_test(the_table_has_the_moments_of_its_distribution),
         cmocka_unit_test(the_table_holds_its_ends_beyond_them),
         cmocka_unit_test(a_table_made_again_has_the_same_bits_whatever_was_there),
+        cmocka_unit_test(many_scores_are_those_of_one_to_the_bit),
+        cmocka_unit_test(many_look_ups_in_a_beta_table_are_those_of_one_to_the_bit),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

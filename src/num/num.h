@@ -134,10 +134,13 @@ double kl_pow(double x, double a);
 double kl_sin_pi(double x); /* sin(pi x), error at most 2 ulp */
 double kl_lgamma(double x); /* ln Gamma(x), x > 0; error below 1e-14, absolute or relative, whichever is larger */
 
-/* ---- distributions by inversion (quantile.c) ---- */
+/* ---- distributions by inversion (normal.c, quantile.c) ---- */
 
 double kl_normal_cdf(double z);      /* relative error below 2e-15 */
 double kl_normal_quantile(double u); /* Wichura 1988, AS 241; relative error below 2e-15; -/+INFINITY at 0 and 1 */
+
+/* z[i] = kl_normal_quantile(kl_uniform(word[i])), to the bit, several at once. */
+void kl_normal_scores(const uint32_t *word, double *z, int n);
 
 /* a, b > 0 and finite. Bounds hold for a, b in [0.1, 50]; they grow with the larger shape, to about 1e-10 at 1e4. */
 double kl_beta_cdf(double a, double b, double x);      /* regularised incomplete beta; absolute error below 1e-13 */
@@ -158,5 +161,7 @@ void kl_beta_table_set(kl_beta_table *table, double a, double b);
 /* Cubic Hermite look-up, z clamped to [-6.5, 6.5], NaN stays NaN. Absolute error below 1e-8 for a, b >= 0.5, below 1e-6
  * for a, b >= 0.1. In [0,1]; rises with z, but for rounding (1e-15). */
 double kl_beta_table_at(const kl_beta_table *table, double z);
+/* x[i] = (float)kl_beta_table_at(table, z[i]), to the bit, several at once. */
+void kl_beta_table_row(const kl_beta_table *table, const double *z, float *x, int n);
 
 #endif
