@@ -6,7 +6,7 @@
 set -euo pipefail
 [ -z "${KL_SANITIZE-}" ] || exit 77
 cd "$KL_SOURCE_DIR"
-mapfile -t scripts < <(grep -slE '^#!.*sh$|shellcheck shell=' scripts/* scripts/slurm/* benchmarks/* tests/*.sh tests/*/*.sh .ci/run)
+mapfile -t scripts < <(grep -slE '^#!.*sh$|shellcheck shell=' scripts/* scripts/slurm/* benchmarks/* benchmarks/peers/* tests/*.sh tests/*/*.sh .ci/run)
 shellcheck -x "${scripts[@]}"
 
 # shellcheck source=scripts/lib.sh
@@ -15,7 +15,7 @@ fail() { echo "$1" && exit 1; }
 
 [ "$(kl_packages run | head -1)" = gcc ] || fail "the run set does not start with gcc"
 kl_packages run test papers clang count hand site slurm | sort | uniq -d | grep . && fail "a package stands twice"
-awk '!/^#/ && (NF < 3 || $1 !~ /^(run|test|papers|clang|count|hand|site|slurm)$/) { print; bad = 1 } END { exit bad }' scripts/dependencies ||
+awk '!/^#/ && (NF < 3 || $1 !~ /^(run|test|papers|clang|count|hand|peers|site|slurm)$/) { print; bad = 1 } END { exit bad }' scripts/dependencies ||
     fail "a line of scripts/dependencies lacks its set, its package or its reason"
 
 # With every package there, apt is not called; without dpkg the packages are named and the script goes on.
