@@ -12,6 +12,7 @@
 
 #include "bench.h"
 #include "core/vector.h"
+#include "num/lanes.h"
 #include "num/num.h"
 #include "rng/rng.h"
 
@@ -19,7 +20,10 @@
 #define SECONDS_A_SAMPLE 0.004 /* short, so that some sample is not interrupted */
 #define ROUNDS 25
 
+/* Half the doubles fill the same bytes. */
 static float *limits_in, *limits_out;
+static double *limits_wide_in, *limits_wide_out;
+static int32_t *limits_index;
 static volatile float limits_sink;
 
 /* What was written may be read by anybody: the loop cannot be left out or taken together with the next. */
@@ -64,11 +68,21 @@ static inline void limits_keep(void *memory)
     X(integers, "op", "whole-number add, exclusive or") \
     X(divisions, "value", "float division")             \
     X(expf, "value", "kl_expf")                         \
+    X(logisticf, "value", "kl_logisticf")               \
     X(logf, "value", "kl_logf")                         \
     X(log1pf, "value", "kl_log1pf")                     \
-    X(logisticf, "value", "kl_logisticf")               \
     X(powf, "value", "kl_powf")                         \
+    X(tied, "value", "read through a list")             \
+    X(exp, "value", "kl_exp, double")                   \
+    X(log, "value", "kl_log, double")                   \
     X(random, "word", "Threefry4x32-20")
+
+enum {
+#define KERNEL_ID(name, unit, what) OF_##name,
+    KERNELS(KERNEL_ID)
+#undef KERNEL_ID
+        N_KERNELS
+};
 
 typedef struct kernel {
     double (*of_steps)(long steps);
@@ -78,8 +92,9 @@ typedef struct kernel {
 
 typedef struct path {
     const char *name;
-    int there, bits;
-    kernel kernel[16];
+    int there;
+    kernel kernel[N_KERNELS];
+    double rate[N_KERNELS], loads; /* a second; floats a second from the first-level cache */
     double (*read)(float *x, size_t n, long steps), (*triad)(float *x, size_t n, long steps);
 } path;
 
@@ -89,11 +104,11 @@ typedef struct path {
 #define KERNEL_BASE(name, unit, what) KERNEL_OF(base, name)
 static path paths[] = {
 #if defined(__x86_64__)
-    {"AVX-512", 0, 512, {KERNELS(KERNEL_V4)}, read_v4, triad_v4},
-    {"AVX2", 0, 256, {KERNELS(KERNEL_V3)}, read_v3, triad_v3},
-    {"SSE2", 1, 128, {KERNELS(KERNEL_BASE)}, read_base, triad_base},
+    {"AVX-512", 0, {KERNELS(KERNEL_V4)}, {0}, 0, read_v4, triad_v4},
+    {"AVX2", 0, {KERNELS(KERNEL_V3)}, {0}, 0, read_v3, triad_v3},
+    {"SSE2", 1, {KERNELS(KERNEL_BASE)}, {0}, 0, read_base, triad_base},
 #else
-    {"as built", 1, 128, {KERNELS(KERNEL_BASE)}, read_base, triad_base},
+    {"as built", 1, {KERNELS(KERNEL_BASE)}, {0}, 0, read_base, triad_base},
 #endif
 };
 enum { PATHS = sizeof paths / sizeof paths[0] };
@@ -167,6 +182,7 @@ static double input_of(int i)
 SCALAR_FUNCTION(exp, kl_exp(input_of(i)))
 SCALAR_FUNCTION(log, kl_log(input_of(i)))
 SCALAR_FUNCTION(log1p, kl_log1p(input_of(i)))
+SCALAR_FUNCTION(pow, kl_pow(1 + input_of(i), -0.3))
 SCALAR_FUNCTION(quantile, kl_normal_quantile(input_of(i)))
 
 static double scalar_words(long steps)
@@ -190,6 +206,7 @@ static void table_of_scalars(double cycles)
         {"kl_exp", {.of_steps = scalar_exp}},
         {"kl_log", {.of_steps = scalar_log}},
         {"kl_log1p", {.of_steps = scalar_log1p}},
+        {"kl_pow", {.of_steps = scalar_pow}},
         {"kl_normal_quantile", {.of_steps = scalar_quantile}},
         {"Threefry4x32-20, a word", {.of_steps = scalar_words}},
     };
@@ -232,7 +249,7 @@ static void row(const char *what, int k, double cycles)
     for (int p = 0; p < PATHS; p++) {
         if (!paths[p].there)
             continue;
-        double rate = rate_of(&paths[p].kernel[k], NULL);
+        double rate = paths[p].rate[k] = rate_of(&paths[p].kernel[k], NULL);
         printf(" %14.3g %10.2f", 1e-9 * rate, 16 * cycles / rate);
     }
     printf("\n");
@@ -268,11 +285,145 @@ static void table_of_memory(float *memory, size_t most)
             if (!paths[p].there)
                 continue;
             const kernel read = {.of_bytes = paths[p].read, .n = n}, triad = {.of_bytes = paths[p].triad, .n = n};
-            printf(" %14.3g %10.3g", 1e-9 * rate_of(&read, memory), 1e-9 * rate_of(&triad, memory));
+            double bytes = rate_of(&read, memory);
+            printf(" %14.3g %10.3g", 1e-9 * bytes, 1e-9 * rate_of(&triad, memory));
+            if (i == 0)
+                paths[p].loads = bytes / sizeof(float);
         }
         printf("\n");
         fflush(stdout);
     }
+}
+
+/* ---- the month ---- */
+
+/* The paper's study: means of 4,000 worlds. */
+#define FIRMS 54
+#define HORIZON 60
+#define MONTHS_ACTIVE 40.2
+#define EVENTS 500.0 /* joins 50, leaves 26, entries 101 and, in the twin, 86, exits about as many, innovations 57 */
+
+/* What is not a loop over firms, in cycles; estimates: of the model's instructions, two a cycle. */
+#define CYCLES_ACTIVE \
+    700.0 /* a month with members: three powers, two exponentials, 25 sums of 16 lanes, joint audience */
+#define CYCLES_QUIET 150.0
+#define CYCLES_EVENT 60.0 /* bookkeeping, and a branch not foreseen */
+
+/* A firm's draws, once a world. */
+#define WORDS 54.0
+#define EXPS 4.0
+#define LOGS 6.5
+#define QUANTILES 10.0 /* normal: in vectors both branches, so a logarithm and 36 double operations */
+#define BETAS 4.0      /* four look-ups of two doubles and 13 double operations */
+
+enum { LIMITS_ACTIVE, LIMITS_QUIET, LIMITS_TWIN, TIMES };
+
+typedef struct count {
+    const char *submodel;
+    int when;
+    double arithmetic, compares, divisions, exp, logistic, log, log1p, pow, tied, loads, stores;
+} count;
+
+static const count counts[] = {
+#define LIMITS_COUNT(submodel, when, ...) {#submodel, when, __VA_ARGS__},
+#include "month.def"
+#undef LIMITS_COUNT
+};
+
+/* Values read through a list: a register of them at once is not always faster than one after the other. */
+static double rate_of_tied(const path *p)
+{
+    double best = 0;
+    for (const path *q = p; q < paths + PATHS; q++)
+        best = q->there && q->rate[OF_tied] > best ? q->rate[OF_tied] : best;
+    return best;
+}
+
+/* Float operations as benchmarks/operations counts them, with those inside functions. */
+static double floats_of(const count *c)
+{
+    const double exp = 24, log = 29; /* of kl_expf and kl_logf */
+    return c->arithmetic + c->compares + c->divisions + exp * c->exp + (exp + 2) * c->logistic + log * c->log +
+           (log + 5) * c->log1p + (exp + log + 2) * c->pow;
+}
+
+/* Seconds a firm needs: what is longer, arithmetic or the first-level cache. A store costs two loads. */
+static double seconds_of(const path *p, const count *c)
+{
+    const double *rate = p->rate;
+    double work = c->arithmetic / rate[OF_mul_add] + c->compares / rate[OF_integers] +
+                  c->divisions / rate[OF_divisions] + c->exp / rate[OF_expf] + c->logistic / rate[OF_logisticf] +
+                  c->log / rate[OF_logf] + c->log1p / rate[OF_log1pf] + c->pow / rate[OF_powf] +
+                  c->tied / rate_of_tied(p);
+    double memory = (c->loads + 2 * c->stores) / p->loads;
+    return work > memory ? work : memory;
+}
+
+static double seconds_of_draw(const path *p)
+{
+    const double *rate = p->rate, operation = 2 / rate[OF_mul_add]; /* double: half as many a register */
+    return WORDS / rate[OF_random] + EXPS / rate[OF_exp] + LOGS / rate[OF_log] +
+           QUANTILES * (1 / rate[OF_log] + 36 * operation) + BETAS * (13 * operation + 4 / rate_of_tied(p));
+}
+
+/* Microseconds a run of the paper's study: by submodel, then what is not a loop over firms. Floats are a firm and month of
+ * the run, with the lanes that pad the last row. */
+static void table_of_month(double cycles)
+{
+    static const char *const when[TIMES] = {"with members", "without", "twin"};
+    static const double months[TIMES] = {MONTHS_ACTIVE, HORIZON - MONTHS_ACTIVE, HORIZON};
+    const double lanes = kl_padded(FIRMS);
+    double total[PATHS] = {0}, all = 0;
+    printf("\n%-28s %8s %8s", "The least a run needs, us", "months", "floats");
+    for (int p = 0; p < PATHS; p++)
+        if (paths[p].there)
+            printf(" %10s", paths[p].name);
+    printf("\n");
+#define MONTH_ROW(what, when, n, floats, seconds)                 \
+    do {                                                          \
+        printf("%-14s %-13s %8.1f %8.1f", what, when, n, floats); \
+        for (int p = 0; p < PATHS; p++) {                         \
+            if (!paths[p].there)                                  \
+                continue;                                         \
+            double us = 1e6 * (seconds);                          \
+            total[p] += us;                                       \
+            printf(" %10.2f", us);                                \
+        }                                                         \
+        printf("\n");                                             \
+    } while (0)
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        const count *c = &counts[i];
+        double firm_months = lanes * months[c->when], floats = firm_months * floats_of(c) / (FIRMS * HORIZON);
+        all += floats;
+        MONTH_ROW(c->submodel, when[c->when], months[c->when], floats, firm_months * seconds_of(&paths[p], c));
+    }
+    const double once = MONTHS_ACTIVE * CYCLES_ACTIVE + (2 * HORIZON - MONTHS_ACTIVE) * CYCLES_QUIET;
+    MONTH_ROW("once a month", "", 2.0 * HORIZON, 0.0, once / cycles);
+    MONTH_ROW("events", "", EVENTS, 0.0,
+              EVENTS * (CYCLES_EVENT / cycles + 4 / paths[p].rate[OF_random] + 1 / paths[p].rate[OF_log]));
+    MONTH_ROW("draw of the world", "", 1.0, 0.0, lanes * seconds_of_draw(&paths[p]));
+#undef MONTH_ROW
+    printf("%-28s %8s %8.1f", "a run", "", all);
+    for (int p = 0; p < PATHS; p++)
+        if (paths[p].there)
+            printf(" %10.2f", total[p]);
+    printf("\n%-28s %8s %8s", "million firm-months/s", "", "");
+    for (int p = 0; p < PATHS; p++)
+        if (paths[p].there)
+            printf(" %10.1f", FIRMS * HORIZON / total[p]);
+    printf("\n");
+}
+
+static void fill(float *memory, size_t n)
+{
+    for (int i = 0; i < LIMITS_N; i++) {
+        limits_in[i] = (float)input_of(i);
+        limits_index[i] = i * 37 % 64; /* a cluster's worth of places */
+    }
+    for (int i = 0; i < LIMITS_N / 2; i++)
+        limits_wide_in[i] = input_of(i);
+    for (size_t i = 0; i < n; i++)
+        memory[i] = 1;
 }
 
 int main(void)
@@ -284,17 +435,17 @@ int main(void)
         memory = aligned_alloc(64, most = sizes[i]);
     limits_in = aligned_alloc(64, LIMITS_N * sizeof(float));
     limits_out = aligned_alloc(64, LIMITS_N * sizeof(float));
-    int failed = !memory || !limits_in || !limits_out;
+    limits_wide_in = aligned_alloc(64, LIMITS_N / 2 * sizeof(double));
+    limits_wide_out = aligned_alloc(64, LIMITS_N / 2 * sizeof(double));
+    limits_index = aligned_alloc(64, LIMITS_N * sizeof(int32_t));
+    int failed = !memory || !limits_in || !limits_out || !limits_wide_in || !limits_wide_out || !limits_index;
     if (failed) {
         fprintf(stderr, "no memory\n");
     } else if (!words_agree()) {
         fprintf(stderr, "the words of the vectors are not those of kl_draw\n");
         failed = 1;
     } else {
-        for (int i = 0; i < LIMITS_N; i++)
-            limits_in[i] = (float)input_of(i);
-        for (size_t i = 0; i < most / sizeof(float); i++)
-            memory[i] = 1;
+        fill(memory, most / sizeof(float));
         find_paths();
         const kernel clock = {.of_steps = chain};
         double cycles = rate_of(&clock, NULL);
@@ -303,9 +454,13 @@ int main(void)
         table_of_arithmetic(cycles);
         table_of_scalars(cycles);
         table_of_memory(memory, most);
+        table_of_month(cycles);
     }
     free(memory);
     free(limits_in);
     free(limits_out);
+    free(limits_wide_in);
+    free(limits_wide_out);
+    free(limits_index);
     return failed;
 }

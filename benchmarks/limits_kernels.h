@@ -86,6 +86,41 @@ LIMITS_FUNCTION(powf, kl_powf(x[i], 1.3f))
 LIMITS_FUNCTION(logisticf, kl_logisticf(x[i]))
 #undef LIMITS_FUNCTION
 
+/* The same for doubles, half as many. */
+#define LIMITS_FUNCTION(name, f)                      \
+    LIMITS_FOR static double LIMITS(name)(long steps) \
+    {                                                 \
+        const double *restrict x = limits_wide_in;    \
+        double *restrict y = limits_wide_out;         \
+        for (long s = 0; s < steps; s++) {            \
+            KL_INDEPENDENT                            \
+            for (int i = 0; i < LIMITS_N / 2; i++)    \
+                y[i] = f;                             \
+            limits_keep(y);                           \
+        }                                             \
+        limits_sink += (float)y[0];                   \
+        return LIMITS_N / 2 * (double)steps;          \
+    }
+LIMITS_FUNCTION(exp, kl_exp_lane(x[i]))
+LIMITS_FUNCTION(log, kl_log_lane(x[i]))
+#undef LIMITS_FUNCTION
+
+/* y[i] = x[index[i]]: read through a list, as usage of tied firms is. */
+LIMITS_FOR static double LIMITS(tied)(long steps)
+{
+    const float *restrict x = limits_in;
+    const int32_t *restrict index = limits_index;
+    float *restrict y = limits_out;
+    for (long s = 0; s < steps; s++) {
+        KL_INDEPENDENT
+        for (int i = 0; i < LIMITS_N; i++)
+            y[i] = x[index[i]];
+        limits_keep(y);
+    }
+    limits_sink += y[0];
+    return (double)LIMITS_N * (double)steps;
+}
+
 /* Threefry4x32-20 of the counters first .. first + AT_ONCE x lanes - 1, with the words that Random123 gives (words_agree
  * holds them against it). The steps of one register wait for each other; with 32 registers there is room for two at
  * a time. `out` [AT_ONCE][4][lanes]. */
