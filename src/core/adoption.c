@@ -12,9 +12,11 @@
 #include "core/hazard.h"
 #include "core/state.h"
 #include "core/vector.h"
+#include "num/lanes.h"
 
-#define KL_BLOCK_ROWS 32 /* rows of lanes whose strikes fit a word a lane */
-#define KL_BLOCK (KL_BLOCK_ROWS * KL_LANES)
+#define KL_EIGHT 8       /* lanes of a row of a block */
+#define KL_BLOCK_ROWS 32 /* a bit each */
+#define KL_BLOCK (KL_BLOCK_ROWS * KL_EIGHT)
 
 /* ---- what has an effect ---- */
 
@@ -78,7 +80,9 @@ size_t kl_adoption_carve(kl_state *s, char *base, const kl_params *p, int horizo
     KL_TAKE(a->cell, int32_t, n);
     KL_TAKE(a->since, int32_t, n);
     KL_TAKE(a->queue, int32_t, n);
-    KL_TAKE(a->struck, uint32_t, (n + KL_BLOCK - 1) / KL_BLOCK * KL_LANES);
+    KL_TAKE(a->own_row, int32_t, n);
+    KL_TAKE(a->struck, uint32_t, (n + KL_BLOCK - 1) / KL_BLOCK * KL_EIGHT);
+    KL_TAKE(a->limit, float, n *KL_SPELLS_KEPT);
     KL_TAKE(s->tie_storage, int32_t, 2 * edges);
     KL_TAKE(s->edge_from, int32_t, edges);
     KL_TAKE(s->edge_to, int32_t, edges);
@@ -114,12 +118,12 @@ KL_VECTOR static void join_hazards(const kl_adoption_rule *rule, const float *re
 /* First cell of an outsider with that many ties. */
 static int outside_row(int ties)
 {
-    return 3 * KL_TABLE_ROW + ties * (ties + 1) / 2;
+    return 4 * KL_TABLE_ROW + ties * (ties + 1) / 2;
 }
 
 static void fill_table(kl_adoption *a, int most_ties)
 {
-    if (a->table_ties >= most_ties && memcmp(&a->table_rule, &a->rule, sizeof a->rule) == 0)
+    if (a->table_rows > most_ties && memcmp(&a->table_rule, &a->rule, sizeof a->rule) == 0)
         return;
     for (int k = 0; k < KL_TABLE_ROW; k++) {
         a->table[KL_WAITING * KL_TABLE_ROW + k] = 0;
@@ -133,7 +137,7 @@ static void fill_table(kl_adoption *a, int most_ties)
             share[k] = (float)k * inverse;
         join_hazards(&a->rule, share, a->table + outside_row(ties), ties + 1);
     }
-    a->table_ties = most_ties;
+    a->table_rows = most_ties + 1;
     a->table_rule = a->rule;
 }
 
@@ -167,113 +171,152 @@ static void refresh_rates(kl_state *s)
     a->stale = 0;
 }
 
-/* ---- standing ---- */
+/* ---- clocks ---- */
 
-static int row_of(const kl_state *s, int i, kl_standing standing)
+/* As kl_exponential of each firm's draw, bit for bit. */
+KL_VECTOR static void draw_limits(kl_key key, uint32_t spell, float *restrict limit, int n)
 {
-    if (!s->adoption.tabled)
-        return 0;
-    return standing == KL_OUTSIDE ? outside_row(s->ties_n[i]) : (int)standing * KL_TABLE_ROW;
+    KL_INDEPENDENT
+    for (int i = 0; i < n; i++) {
+        kl_words draw = kl_draw(key, (uint32_t)i, KL_DRAW_MEMBERSHIP, spell);
+        limit[i] = (float)-kl_log_lane(kl_uniform(draw.w[0]));
+    }
 }
 
-static void stand(kl_state *s, int i, kl_standing standing)
+/* Limit of a spell that is not among the first, or the first firm's to come there. */
+static float draw_limit(kl_state *s, int i, int spell)
 {
     kl_adoption *a = &s->adoption;
-    a->cell[i] += row_of(s, i, standing) - row_of(s, i, (kl_standing)a->standing[i]);
-    a->standing[i] = standing;
-    if (a->tabled)
-        a->rate[i] = a->table[a->cell[i]];
-    a->stale = 1;
-}
-
-static int is_member(const kl_adoption *a, int i)
-{
-    return a->standing[i] == KL_MEMBER || a->standing[i] == KL_NEW_MEMBER;
+    if (spell >= KL_SPELLS_KEPT)
+        return kl_exponential(kl_draw(s->key, (uint32_t)i, KL_DRAW_MEMBERSHIP, (uint32_t)spell).w[0]);
+    float *limit = a->limit + (size_t)spell * (size_t)s->n_padded;
+    draw_limits(s->key, (uint32_t)spell, limit, s->n_padded);
+    a->spells_drawn = spell + 1; /* a firm's spells come one after the other: all before are drawn */
+    return limit[i];
 }
 
 static void restart_clock(kl_state *s, int i)
 {
-    kl_words draw = kl_draw(s->key, (uint32_t)i, KL_DRAW_MEMBERSHIP, (uint32_t)s->spell[i]++);
+    const kl_adoption *a = &s->adoption;
+    const int spell = s->spell[i]++;
     s->clock[i] = 0;
-    s->clock_limit[i] = kl_exponential(draw.w[0]);
+    s->clock_limit[i] =
+        spell < a->spells_drawn ? a->limit[(size_t)spell * (size_t)s->n_padded + (size_t)i] : draw_limit(s, i, spell);
 }
 
-/* Tell the tied firms. */
-static void tell(kl_state *s, int i, int change)
+/* ---- standing ---- */
+
+static int is_member(const kl_adoption *a, int i)
 {
-    kl_adoption *a = &s->adoption;
+    return a->standing[i] & 1;
+}
+
+static int row_of(const kl_adoption *a, int i, int standing)
+{
+    return standing == KL_OUTSIDE ? a->own_row[i] : a->row[standing];
+}
+
+/* From one standing to another. */
+static void stand(kl_adoption *a, int i, int from, int to)
+{
+    const int cell = a->cell[i] + row_of(a, i, to) - row_of(a, i, from);
+    a->cell[i] = cell;
+    a->standing[i] = to;
+    a->stale = 1;
+    if (a->tabled)
+        a->rate[i] = a->table[cell];
+}
+
+/* Tell the tied firms that a firm came or went. */
+static void tell(const kl_state *s, int i, int change)
+{
+    const kl_adoption *a = &s->adoption;
     if (!s->ties)
         return;
-    const int32_t *ties = s->ties + s->ties_start[i];
-    const int n = s->ties_n[i];
+    const uint32_t *restrict tie = (const uint32_t *)s->ties + s->ties_start[i], *const end = tie + s->ties_n[i];
+    const float *restrict table = a->table;
+    uint32_t *restrict cell = (uint32_t *)a->cell;
+    float *restrict rate = a->rate;
     if (!a->tabled) {
-        for (int e = 0; e < n; e++)
-            a->cell[ties[e]] += change;
+        for (; tie < end; tie++)
+            cell[*tie] += (uint32_t)change;
         return;
     }
-    for (int e = 0; e < n; e++) {
-        int32_t cell = a->cell[ties[e]] + change;
-        a->cell[ties[e]] = cell;
-        a->rate[ties[e]] = a->table[cell];
+    for (; tie < end; tie++) {
+        const uint32_t now = cell[*tie] + (uint32_t)change;
+        cell[*tie] = now;
+        rate[*tie] = table[now];
     }
 }
 
-static void strike(kl_state *s, int i)
+static int next_in_queue(const kl_state *s, int place)
+{
+    return place + 1 < s->n ? place + 1 : 0;
+}
+
+/* A firm's clock strikes: it leaves or joins. */
+static void move(kl_state *s, int i)
 {
     kl_adoption *a = &s->adoption;
-    int leaves = is_member(a, i), change = leaves ? -1 : 1;
-    s->n_members += change;
-    s->leaves += leaves;
-    s->joins += !leaves;
+    const int from = a->standing[i];
     a->since[i] = s->month;
     restart_clock(s, i);
-    if (leaves) {
-        stand(s, i, KL_WAITING);
+    if (from & 1) {
+        stand(a, i, from, KL_WAITING);
         a->queue[a->queue_end] = i;
-        a->queue_end = a->queue_end + 1 < s->n ? a->queue_end + 1 : 0;
+        a->queue_end = next_in_queue(s, a->queue_end);
         a->n_waiting++;
+        s->leaves++;
+        s->n_members--;
+        tell(s, i, -1);
     } else {
-        stand(s, i, s->p.leave_new_months > 0 && s->p.leave_new_factor > 1 ? KL_NEW_MEMBER : KL_MEMBER);
+        stand(a, i, KL_OUTSIDE, a->joins_as);
+        s->joins++;
+        s->n_members++;
+        tell(s, i, 1);
     }
-    tell(s, i, change);
 }
 
-/* Who has waited long enough, and who is new no longer. Firms that wait do not move: they stand in the order of leaving. */
+/* Who has waited long enough, and who is new no longer. The queue stands in the order of leaving. */
 static void pass_time(kl_state *s)
 {
     kl_adoption *a = &s->adoption;
-    int left = s->month - 1 - s->p.rejoin_wait;
+    const int left = s->month - 1 - s->p.rejoin_wait, joined = s->month - 1 - s->p.leave_new_months;
     while (a->n_waiting > 0 && a->since[a->queue[a->queue_begun]] <= left) {
-        stand(s, a->queue[a->queue_begun], KL_OUTSIDE);
-        a->queue_begun = a->queue_begun + 1 < s->n ? a->queue_begun + 1 : 0;
+        stand(a, a->queue[a->queue_begun], KL_WAITING, KL_OUTSIDE);
+        a->queue_begun = next_in_queue(s, a->queue_begun);
         a->n_waiting--;
     }
-    int joined = s->month - 1 - s->p.leave_new_months;
-    if (a->rule.leave_new == a->rule.leave || joined < 0)
+    if (a->joins_as == KL_MEMBER || joined < 0)
         return;
     for (int i = 0; i < s->n; i++)
         if (a->standing[i] == KL_NEW_MEMBER && a->since[i] == joined)
-            stand(s, i, KL_MEMBER);
+            stand(a, i, KL_NEW_MEMBER, KL_MEMBER);
 }
 
 /* ---- the month ---- */
 
-/* Every clock of a block gains its rate; which strike. */
+/* Written out as vectors: from a loop over lanes compilers make no vector of the strikes. Any processor has them, if in parts. */
+typedef float eight_floats __attribute__((vector_size(4 * KL_EIGHT)));
+typedef uint32_t eight_words __attribute__((vector_size(4 * KL_EIGHT)));
+
+/* Every clock of a block gains its rate. A clock strikes where it is not below its limit: where their difference has no
+ * minus sign. The sign of the last row stands in the highest bit of a lane, that of the first in the lowest used. */
 KL_VECTOR static void advance(float *restrict clock, const float *restrict rate, const float *restrict limit, int rows,
                               uint32_t *restrict struck)
 {
-    uint32_t lane[KL_LANES] = {0};
-    uint32_t bit = 1;
-    for (int row = 0; row < rows; row++, bit <<= 1) {
-        const int at = row * KL_LANES;
-        for (int l = 0; l < KL_LANES; l++) {
-            float now = clock[at + l] + rate[at + l];
-            clock[at + l] = now;
-            lane[l] |= now >= limit[at + l] ? bit : 0;
-        }
+    eight_words below = {0};
+    for (int row = 0; row < rows; row++, clock += KL_EIGHT, rate += KL_EIGHT, limit += KL_EIGHT) {
+        eight_floats now, gain, until;
+        memcpy(&now, clock, sizeof now);
+        memcpy(&gain, rate, sizeof gain);
+        memcpy(&until, limit, sizeof until);
+        now += gain;
+        memcpy(clock, &now, sizeof now);
+        below = below >> 1 | ((eight_words)(now - until) & UINT32_C(0x80000000));
     }
-    for (int l = 0; l < KL_LANES; l++)
-        struck[l] = lane[l];
+    below = ~below >> (KL_BLOCK_ROWS - rows);
+    memcpy(struck, &below, sizeof below);
 }
 
 static void step_alike(kl_state *s)
@@ -282,14 +325,14 @@ static void step_alike(kl_state *s)
     pass_time(s);
     refresh_rates(s);
     for (int at = 0; at < s->n_padded; at += KL_BLOCK) {
-        int rows = (s->n_padded - at < KL_BLOCK ? s->n_padded - at : KL_BLOCK) / KL_LANES;
-        advance(s->clock + at, a->rate + at, s->clock_limit + at, rows, a->struck + at / KL_BLOCK_ROWS);
+        const int length = s->n_padded - at < KL_BLOCK ? s->n_padded - at : KL_BLOCK;
+        advance(s->clock + at, a->rate + at, s->clock_limit + at, length / KL_EIGHT, a->struck + at / KL_BLOCK_ROWS);
     }
     for (int at = 0; at < s->n_padded; at += KL_BLOCK) { /* only now: nobody sees who moves this month */
         const uint32_t *struck = a->struck + at / KL_BLOCK_ROWS;
-        for (int l = 0; l < KL_LANES; l++)
-            for (uint32_t bits = struck[l]; bits; bits &= bits - 1)
-                strike(s, at + __builtin_ctz(bits) * KL_LANES + l);
+        for (int l = 0; l < KL_EIGHT; l++)
+            for (uint32_t rows = struck[l]; rows; rows &= rows - 1)
+                move(s, at + kl_lowest_bit(rows) * KL_EIGHT + l);
     }
     s->member_months += s->n_members;
 }
@@ -305,6 +348,31 @@ void kl_adoption_step(kl_state *s)
 
 /* ---- start ---- */
 
+/* All outside, or nobody ever invited; everybody's first spell. */
+static void line_up(kl_state *s)
+{
+    kl_adoption *a = &s->adoption;
+    const int standing = s->p.ecosystem ? KL_OUTSIDE : KL_WAITING;
+    for (int k = 0; k < 4; k++)
+        a->row[k] = a->tabled ? k * KL_TABLE_ROW : 0;
+    for (int i = 0; i < s->n; i++) {
+        const int own = a->tabled ? outside_row(s->ties_n[i]) : 0, cell = s->p.ecosystem ? own : a->row[KL_WAITING];
+        a->own_row[i] = own;
+        a->standing[i] = standing;
+        a->cell[i] = cell;
+        a->rate[i] = a->table[cell]; /* made again where there is no table */
+        s->spell[i] = 1;
+    }
+    draw_limits(s->key, 0, a->limit, s->n_padded);
+    memcpy(s->clock_limit, a->limit, sizeof(float) * (size_t)s->n);
+    for (int i = s->n; i < s->n_padded; i++)
+        s->clock_limit[i] = INFINITY;
+    a->spells_drawn = 1;
+    a->stale = 1;
+    a->joins_as = s->p.leave_new_months > 0 && s->p.leave_new_factor > 1 ? KL_NEW_MEMBER : KL_MEMBER;
+    a->queue_begun = a->queue_end = a->n_waiting = 0;
+}
+
 static void start_alike(kl_state *s)
 {
     kl_adoption *a = &s->adoption;
@@ -316,19 +384,13 @@ static void start_alike(kl_state *s)
     a->tabled = s->ties && most_ties <= KL_TABLED_TIES;
     if (a->tabled)
         fill_table(a, most_ties);
-    a->queue_begun = a->queue_end = a->n_waiting = 0;
-    for (int i = 0; i < s->n; i++) {
-        a->since[i] = -1;
-        stand(s, i, s->p.ecosystem ? KL_OUTSIDE : KL_WAITING);
-        restart_clock(s, i);
-    }
-    for (int i = s->n; i < s->n_padded; i++)
-        s->clock_limit[i] = INFINITY;
+    line_up(s);
 }
 
 /* The whole model's membership, with usage and satisfaction of no effect, no instruments, and everybody invited. */
 static void start_unlike(kl_state *s)
 {
+    kl_clocks_draw(s);
     kl_cluster_draw(s);
     s->p.leave_usage = s->p.leave_dissatisfied = 0;
     s->p.onboarding_grant = 0;
@@ -430,41 +492,44 @@ void kl_adoption_outcomes(const kl_state *s, double outcome[KL_N_OUTCOMES])
 
 /* ---- what must hold ---- */
 
-static const char *check_alike_firm(const kl_state *s, int i)
+/* Firm by firm, the tied firms that are members against what the cell says. */
+static const char *check_peers(const kl_state *s)
 {
     const kl_adoption *a = &s->adoption;
-    kl_standing standing = (kl_standing)a->standing[i];
-    int peers = 0;
-    if (!(s->clock[i] < s->clock_limit[i]) || s->clock[i] < 0)
-        return "a membership clock that has passed its limit starts anew";
-    if ((s->spell[i] - 1) % 2 != is_member(a, i))
-        return "every joining and every leaving begins a spell";
-    for (int e = 0; s->ties && e < s->ties_n[i]; e++)
-        peers += is_member(a, s->ties[s->ties_start[i] + e]);
-    if (s->ties && a->cell[i] - row_of(s, i, standing) != peers)
-        return "member peers are counted right";
-    if (a->tabled && a->rate[i] != a->table[a->cell[i]])
-        return "a firm's rate is the hazard of its standing";
+    const uint32_t *restrict standing = (const uint32_t *)a->standing;
+    for (int i = 0; s->ties && i < s->n; i++) {
+        const uint32_t *tie = (const uint32_t *)s->ties + s->ties_start[i], *const end = tie + s->ties_n[i];
+        uint32_t peers = 0;
+        for (; tie < end; tie++)
+            peers += standing[*tie] & 1;
+        if (a->cell[i] - row_of(a, i, a->standing[i]) != (int)peers)
+            return "member peers are counted right";
+        if (a->tabled && a->rate[i] != a->table[a->cell[i]])
+            return "a firm's rate is the hazard of its standing";
+    }
     return NULL;
 }
 
 const char *kl_adoption_check(const kl_state *s)
 {
     const kl_adoption *a = &s->adoption;
-    int members = 0, waiting = 0;
+    int members = 0, waiting = 0, overdue = 0, odd = 0;
     for (int i = 0; i < s->n; i++) {
-        const char *broken = check_alike_firm(s, i);
-        if (broken)
-            return broken;
         members += is_member(a, i);
         waiting += a->standing[i] == KL_WAITING;
+        overdue += !(s->clock[i] < s->clock_limit[i]) || s->clock[i] < 0;
+        odd += ((s->spell[i] - 1) & 1) != is_member(a, i);
     }
-    for (int i = s->n; i < s->n_padded; i++)
-        if (a->standing[i] != KL_WAITING || s->clock[i] != 0)
-            return "padding stays inert";
+    if (overdue)
+        return "a membership clock that has passed its limit starts anew";
+    if (odd)
+        return "every joining and every leaving begins a spell";
     if (members != s->n_members || members != s->joins - s->leaves)
         return "members are counted right";
     if (s->p.ecosystem && waiting != a->n_waiting)
         return "firms that wait are counted right";
-    return NULL;
+    for (int i = s->n; i < s->n_padded; i++)
+        if (a->standing[i] != KL_WAITING || s->clock[i] != 0)
+            return "padding stays inert";
+    return check_peers(s);
 }
