@@ -55,6 +55,7 @@ def peers(build):
         Peer("javascript", "JavaScript, typed arrays", ["node", str(HERE / "adoption.mjs")], 20_000),
         Peer("numpy-batched", "NumPy, 100 worlds at once", [PYTHON, numpy, "batched"], 10_000, "numpy"),
         Peer("numpy", "NumPy, one world at a time", [PYTHON, numpy, "one"], 1_000, "numpy"),
+        Peer("python", "plain Python", [PYTHON, str(HERE / "adoption.py")], 2_000),
         Peer("r", "base R", ["Rscript", "--vanilla", str(HERE / "adoption.R")], 1_000),
         Peer("agentscript", "AgentScript on Node.js", ["node", node], 200, str(build / "node_modules" / "agentscript")),
     ]
