@@ -267,8 +267,17 @@ KL_MUST_USE kl_status kl_run_reserve(kl_run *run);
 KL_MUST_USE kl_status kl_state_reserve(kl_state *s);
 size_t kl_edges_capacity(const kl_params *p);
 
-/* cluster.c, graph.c: the draw of a world */
+/* words.c: words for firms [first, first + n), n a multiple of 16, row[k][i] word k of firm first + i; word 0 of each pair of
+ * entity and index; and the largest word whose uniform is below `chance`, 0 where there is none. */
+void kl_words_draw(kl_key key, kl_purpose purpose, uint32_t index, int first, int n, uint32_t *const row[4]);
+void kl_words_pick(kl_key key, kl_purpose purpose, const uint32_t *entity, const uint32_t *index, int n, uint32_t *word);
+int kl_words_below(double chance, uint32_t *last);
+
+/* cluster.c, presence.c, graph.c: the draw of a world, KL_DRAW_FIRMS at a time. kl_presence_draw: markets of the firms
+ * [begin, begin + n), whose exporters are known, and the months in which they leave them. */
+#define KL_DRAW_FIRMS 64
 void kl_cluster_draw(kl_state *s);
+void kl_presence_draw(kl_state *s, int begin, int n, const uint32_t *home_word);
 void kl_graph_draw(kl_state *s);
 
 /* ties.c: mean over tied firms. `total` is the sum of x over all firms; begin and end are multiples of 16. */
