@@ -42,7 +42,8 @@ typedef struct kl_block {
     const int8_t *status;
     const double *outcome;
     const float *series;
-    const uint8_t *given; /* [arm][run] 1: known from before, and its series are not here; NULL: none is */
+    const uint8_t *given;    /* [arm][run] 1: known from before, and its series are not here; NULL: none is */
+    const kl_params *params; /* [arm][point] as drawn; with 0 firms where nothing was played. NULL: not here */
 } kl_block;
 
 /* Where a block lies (index in [0, n_blocks); the last block of replicates comes last, so that a study that is

@@ -92,6 +92,7 @@ static void play_block(engine *e, kl_player *player, int64_t index)
 {
     kl_block block = kl_plan_block(e->plan, index);
     recall(e, player, &block);
+    kl_player_begin(player, &block);
     for (int r = 0; r < block.n_runs; r++) {
         if (has_failed(e))
             return;
@@ -109,6 +110,7 @@ static void play_block(engine *e, kl_player *player, int64_t index)
     block.status = player->status;
     block.outcome = player->outcome;
     block.series = player->series;
+    block.params = player->params;
     block.given = e->options->recall ? player->given : NULL;
     deliver(e, &block);
 }

@@ -10,7 +10,8 @@
 
 double kl_player_bytes(int n_arms, int horizon, int n_runs)
 {
-    double run = 2 + KL_N_OUTCOMES * (double)sizeof(double) + (double)KL_N_SERIES * horizon * (double)sizeof(float);
+    double run = 2 + (double)sizeof(kl_params) + KL_N_OUTCOMES * (double)sizeof(double) +
+                 (double)KL_N_SERIES * horizon * (double)sizeof(float);
     double rows = (double)KL_PLAYER_ROWS * KL_N_SERIES * horizon * (double)sizeof(float);
     return run * n_arms * n_runs + rows * n_arms;
 }
@@ -31,7 +32,9 @@ kl_status kl_player_init(kl_player *player, const kl_study *study, int n_runs, c
     player->series = calloc(cells * KL_N_SERIES * (size_t)study->horizon, sizeof *player->series);
     player->given = calloc(cells, sizeof *player->given);
     player->row = calloc((size_t)study->n_arms * KL_PLAYER_ROWS * KL_N_SERIES * (size_t)study->horizon, sizeof(float));
-    return player->hand && player->status && player->outcome && player->series && player->given && player->row
+    player->params = calloc(cells, sizeof *player->params); /* no more points than runs */
+    return player->params && player->hand && player->status && player->outcome && player->series && player->given &&
+                   player->row
                ? KL_OK
                : KL_ERR_MEMORY;
 }
@@ -45,6 +48,7 @@ void kl_player_free(kl_player *player)
     free(player->outcome);
     free(player->series);
     free(player->row);
+    free(player->params);
     free(player->given);
     memset(player, 0, sizeof *player);
     kl_run_init(&player->run);
@@ -138,6 +142,19 @@ void kl_player_turn(kl_player *player, const kl_block *block)
     player->n_rows = 0;
 }
 
+void kl_player_begin(kl_player *player, const kl_block *block)
+{
+    for (int i = 0; i < block->n_arms * block->n_points; i++)
+        player->params[i].firms = 0;
+}
+
+static void keep_params(kl_player *player, const kl_block *block, int point)
+{
+    for (int arm = 0; arm < block->n_arms; arm++)
+        if (player->hand[arm].drawn == KL_OK)
+            player->params[(size_t)arm * (size_t)block->n_points + (size_t)point] = player->hand[arm].params;
+}
+
 /* Give a run the next row. */
 static void take_row(kl_player *player, const kl_block *block, int r)
 {
@@ -182,6 +199,8 @@ kl_status kl_player_play(kl_player *player, const kl_block *block, int r, int *n
     kl_status status = kl_player_draw(player, point);
     if (status != KL_OK)
         return status;
+    if (r % block->n_replicates == 0 || player->params[point - block->point0].firms == 0)
+        keep_params(player, block, point - block->point0);
     take_row(player, block, r);
     kl_world world = kl_study_world(player->study, point, replicate);
     status = play_and_record(player, block, baseline, r, world, n_played); /* first: the others look back at it */

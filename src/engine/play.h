@@ -28,6 +28,7 @@ typedef struct kl_player {
     float *series;
     float *row;            /* [arm][KL_PLAYER_ROWS][series][month]: of the last runs, not yet turned into `series` */
     int first_row, n_rows; /* number of the first of them in its block */
+    kl_params *params;     /* [arm][point of the block], as drawn */
     uint8_t *given;        /* all 0 but where the engine's caller says otherwise */
 } kl_player;
 
@@ -40,6 +41,9 @@ void kl_player_free(kl_player *player);
 
 /* Draw every arm at a point, unless it is drawn already. Only KL_ERR_MEMORY is an error. */
 KL_MUST_USE kl_status kl_player_draw(kl_player *player, int point);
+
+/* Forget what was drawn for the points of the last block. */
+void kl_player_begin(kl_player *player, const kl_block *block);
 
 /* Play run number r of a block in all arms in which it is not given; *n_played counts them. KL_ERR_MEMORY, KL_ERR_STOPPED.
  * Its series stand in `series` after kl_player_turn. */

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "engine/each.h"
-#include "store/buffer.h"
+
+#define KL_INPUTS_POINTS_MAX 1024 /* blocks have fewer */
 
 /* ---- constants ---- */
 
@@ -97,12 +98,13 @@ static kl_status allocate(kl_inputs *inputs)
     hsize_t chunk = inputs->shape.chunk[KL_AXIS_POINT];
     size_t n = (size_t)inputs->n + 1; /* never 0 */
     inputs->n_slices = (int)((inputs->shape.size[KL_AXIS_POINT] + chunk - 1) / chunk);
+    inputs->written = calloc((size_t)inputs->n_slices, 1);
     inputs->input = calloc(n, sizeof *inputs->input);
     inputs->variable = calloc(n, sizeof *inputs->variable);
     inputs->dataset = malloc(n * sizeof *inputs->dataset);
     for (size_t i = 0; inputs->dataset && i < n; i++)
         inputs->dataset[i] = -1;
-    return inputs->input && inputs->variable && inputs->dataset ? KL_OK : KL_ERR_MEMORY;
+    return inputs->written && inputs->input && inputs->variable && inputs->dataset ? KL_OK : KL_ERR_MEMORY;
 }
 
 kl_status kl_inputs_create(kl_inputs *inputs, hid_t file, const kl_study *study, const kl_shape *shape,
@@ -131,16 +133,6 @@ kl_status kl_inputs_create(kl_inputs *inputs, hid_t file, const kl_study *study,
 
 /* ---- values at the points ---- */
 
-/* What one thread makes at a time: the packed chunks of all inputs at the points of one slice, each behind its length. */
-typedef struct slice_work {
-    const kl_inputs *inputs;
-    int slice;
-    double *value; /* of one chunk */
-    kl_chunk_writer writer;
-    kl_buffer packed;
-    kl_status status;
-} slice_work;
-
 /* The chunk of an input at a slice; its values are not here yet. */
 static kl_chunk chunk_of(const kl_inputs *inputs, int i, int arm, int slice)
 {
@@ -160,66 +152,126 @@ static int arms_of(const kl_inputs *inputs, int i)
     return !inputs->input[i].by_point ? 0 : inputs->input[i].by_arm ? inputs->study->n_arms : 1;
 }
 
-static kl_status pack_chunk(slice_work *work, int i, int arm)
+/* The value at a point; `params` as drawn there, or NULL. */
+static double value_at(const kl_inputs *inputs, int i, int arm, int point, const kl_params *params)
 {
-    const kl_inputs *inputs = work->inputs;
-    kl_chunk chunk = chunk_of(inputs, i, arm, work->slice);
-    int first = (int)((hsize_t)work->slice * inputs->shape.chunk[KL_AXIS_POINT]);
+    const kl_input *input = &inputs->input[i];
+    if (params && params->firms > 0 && input->param >= 0)
+        return kl_params_get(params, (kl_param_id)input->param);
+    return kl_study_input_value(inputs->study, input, arm, point);
+}
+
+/* A chunk behind its length; `params` of its points, or NULL. `value` has room for them. */
+static kl_status pack_chunk(const kl_inputs *inputs, int i, int arm, int slice, const kl_params *params,
+                            kl_chunk_writer *writer, double *value, kl_buffer *to)
+{
+    kl_chunk chunk = chunk_of(inputs, i, arm, slice);
+    int first = (int)((hsize_t)slice * inputs->shape.chunk[KL_AXIS_POINT]);
     uint8_t length[8];
     for (size_t p = 0; p < chunk.n_columns; p++)
-        work->value[p] = kl_study_input_value(inputs->study, &inputs->input[i], arm, first + (int)p);
-    chunk.value = work->value;
-    size_t size = kl_chunk_pack(&work->writer, &inputs->variable[i], &chunk);
+        value[p] = value_at(inputs, i, arm, first + (int)p, params ? params + p : NULL);
+    chunk.value = value;
+    size_t size = kl_chunk_pack(writer, &inputs->variable[i], &chunk);
     if (size == 0)
         return KL_ERR_WRITE;
     kl_bytes_put(length, 8, size);
-    kl_status status = kl_buffer_add(&work->packed, length, sizeof length);
-    return status == KL_OK ? kl_buffer_add(&work->packed, work->writer.packed, size) : status;
+    kl_status status = kl_buffer_add(to, length, sizeof length);
+    return status == KL_OK ? kl_buffer_add(to, writer->packed, size) : status;
 }
 
-static void pack_slice(void *data, int number)
+/* All chunks of a slice; `params` by arm and point, or NULL. */
+static kl_status pack_slice(const kl_inputs *inputs, int slice, const kl_params *params, kl_chunk_writer *writer,
+                            double *value, kl_buffer *to)
 {
-    slice_work *work = (slice_work *)data + number;
-    work->packed.size = 0;
-    work->status = KL_OK;
-    for (int i = 0; i < work->inputs->n; i++)
-        for (int a = 0; work->status == KL_OK && a < arms_of(work->inputs, i); a++)
-            work->status = pack_chunk(work, i, a);
+    kl_status status = KL_OK;
+    for (int i = 0; i < inputs->n; i++)
+        for (int a = 0; status == KL_OK && a < arms_of(inputs, i); a++) {
+            size_t n = chunk_of(inputs, i, a, slice).n_columns;
+            status = pack_chunk(inputs, i, a, slice, params ? params + (size_t)a * n : NULL, writer, value, to);
+        }
+    return status;
 }
 
-static kl_status write_slice(const slice_work *work)
+static kl_status write_slice(kl_inputs *inputs, int slice, const uint8_t **at)
 {
-    const kl_inputs *inputs = work->inputs;
-    const uint8_t *at = work->packed.data;
-    if (work->status != KL_OK)
-        return work->status;
     for (int i = 0; i < inputs->n; i++)
         for (int a = 0; a < arms_of(inputs, i); a++) {
-            kl_chunk chunk = chunk_of(inputs, i, a, work->slice);
-            size_t size = (size_t)kl_bytes_get(at, 8);
-            if (H5Dwrite_chunk(inputs->dataset[i], H5P_DEFAULT, 0, chunk.offset, size, at + 8) < 0)
+            kl_chunk chunk = chunk_of(inputs, i, a, slice);
+            size_t size = (size_t)kl_bytes_get(*at, 8);
+            if (H5Dwrite_chunk(inputs->dataset[i], H5P_DEFAULT, 0, chunk.offset, size, *at + 8) < 0)
                 return KL_ERR_WRITE;
-            at += 8 + size;
+            *at += 8 + size;
         }
+    inputs->written[slice] = 1;
     return KL_OK;
 }
 
-/* All slices, as many at a time as there are works. */
-static kl_status write_slices(const kl_inputs *inputs, int n_threads, int n_works, slice_work *work)
+/* ---- while it is played ---- */
+
+kl_status kl_inputs_pack(const kl_inputs *inputs, const kl_block *block, kl_chunk_writer *writer, kl_buffer *to)
+{
+    hsize_t chunk = inputs->shape.chunk[KL_AXIS_POINT];
+    uint8_t number[8];
+    double value[KL_INPUTS_POINTS_MAX];
+    if (!block->params || block->replicate0 > 0 || chunk > KL_INPUTS_POINTS_MAX || (hsize_t)block->point0 % chunk != 0)
+        return KL_OK;
+    kl_bytes_put(number, 8, (uint64_t)((hsize_t)block->point0 / chunk));
+    kl_status status = kl_buffer_add(to, number, sizeof number);
+    return status == KL_OK ? pack_slice(inputs, (int)((hsize_t)block->point0 / chunk), block->params, writer, value, to)
+                           : status;
+}
+
+kl_status kl_inputs_put(kl_inputs *inputs, const uint8_t *bytes, size_t size)
 {
     kl_status status = KL_OK;
-    for (int first = 0; status == KL_OK && first < inputs->n_slices; first += n_works) {
-        int n = inputs->n_slices - first < n_works ? inputs->n_slices - first : n_works;
-        for (int i = 0; i < n; i++)
-            work[i].slice = first + i;
-        kl_engine_each(n_threads, n, pack_slice, work);
-        for (int i = 0; status == KL_OK && i < n; i++)
-            status = write_slice(&work[i]);
+    for (const uint8_t *at = bytes; status == KL_OK && at < bytes + size;) {
+        int slice = (int)kl_bytes_get(at, 8);
+        at += 8;
+        status = write_slice(inputs, slice, &at);
     }
     return status;
 }
 
-kl_status kl_inputs_write(const kl_inputs *inputs, int n_threads, kl_reason *reason)
+/* ---- afterwards ---- */
+
+/* What one thread makes at a time: the packed chunks of all inputs at the points of one slice. */
+typedef struct slice_work {
+    const kl_inputs *inputs;
+    int slice;
+    double *value; /* of one chunk */
+    kl_chunk_writer writer;
+    kl_buffer packed;
+    kl_status status;
+} slice_work;
+
+static void work_on_slice(void *data, int number)
+{
+    slice_work *work = (slice_work *)data + number;
+    work->packed.size = 0;
+    work->status = pack_slice(work->inputs, work->slice, NULL, &work->writer, work->value, &work->packed);
+}
+
+/* All slices that are open, as many at a time as there are works. */
+static kl_status write_slices(kl_inputs *inputs, int n_threads, int n_works, slice_work *work)
+{
+    kl_status status = KL_OK;
+    for (int slice = 0; status == KL_OK && slice < inputs->n_slices;) {
+        int n = 0;
+        for (; n < n_works && slice < inputs->n_slices; slice++)
+            if (!inputs->written[slice])
+                work[n++].slice = slice;
+        kl_engine_each(n_threads, n, work_on_slice, work);
+        for (int i = 0; status == KL_OK && i < n; i++) {
+            const uint8_t *at = work[i].packed.data;
+            status = work[i].status;
+            if (status == KL_OK)
+                status = write_slice(inputs, work[i].slice, &at);
+        }
+    }
+    return status;
+}
+
+kl_status kl_inputs_write(kl_inputs *inputs, int n_threads, kl_reason *reason)
 {
     size_t chunk = (size_t)inputs->shape.chunk[KL_AXIS_POINT];
     int n_works = n_threads < inputs->n_slices / 2 ? 2 * n_threads : inputs->n_slices;
@@ -255,6 +307,7 @@ int kl_inputs_close(kl_inputs *inputs)
 void kl_inputs_free(kl_inputs *inputs)
 {
     (void)kl_inputs_close(inputs);
+    free(inputs->written);
     free(inputs->input);
     free(inputs->variable);
     free(inputs->dataset);

@@ -29,8 +29,10 @@ static kl_status pack(kl_store *store, const kl_block *block)
         kl_shape shape = kl_shape_of_plan(store->study, &store->plan);
         status = kl_packer_init(&slot->packer, &shape);
     }
-    slot->packed.size = 0;
+    slot->packed.size = slot->inputs.size = 0;
     slot->index = -1;
+    if (status == KL_OK && !store->is_rank)
+        status = kl_inputs_pack(&store->composer.inputs, block, &slot->packer.writer, &slot->inputs);
     if (status == KL_OK)
         status = kl_packed_add_block(&slot->packed, &slot->packer, block);
     if (status == KL_OK)
@@ -66,6 +68,8 @@ static kl_status add_to_batch(kl_store *store, const kl_block *block)
         status = kl_buffer_add(&store->batch, head, sizeof head);
     if (status == KL_OK)
         status = kl_buffer_add(&store->batch, slot->packed.data, slot->packed.size);
+    if (status == KL_OK)
+        status = kl_buffer_add(&store->batch_inputs, slot->inputs.data, slot->inputs.size);
     if (status == KL_OK)
         status = kl_fans_add(store->batch_fans, block);
     if (status != KL_OK)
@@ -161,8 +165,10 @@ kl_status kl_store_commit(kl_store *store, int durable)
         status = write_blocks(store, store->batch.data + FRAME_HEAD, blocks);
     if (status == KL_OK && !store->is_rank && kl_fans_take(store->fans, store->batch_fans) != KL_OK)
         status = fail(store, KL_ERR_ARGUMENT, "the monthly fans"); /* more runs than the plan has: came twice */
+    if (status == KL_OK && kl_inputs_put(&store->composer.inputs, store->batch_inputs.data, store->batch_inputs.size))
+        status = kl_h5_reason(&store->reason, KL_ERR_WRITE, "cannot write the inputs");
     kl_fans_clear(store->batch_fans);
-    store->batch.size = 0;
+    store->batch.size = store->batch_inputs.size = 0;
     store->batch_blocks = 0;
     store->committed_at = kl_machine_clock();
     int64_t slow = PAUSE_PER_COMMIT * (store->committed_at - begun);

@@ -290,12 +290,14 @@ void kl_store_free(kl_store *store)
     for (int i = 0; store->slot && i < KL_PACKERS_MAX; i++) {
         kl_packer_free(&store->slot[i].packer);
         kl_buffer_free(&store->slot[i].packed);
+        kl_buffer_free(&store->slot[i].inputs);
     }
     for (int i = 0; i < store->n_notes; i++) {
         free(store->note_name[i]);
         free(store->note_text[i]);
     }
     kl_buffer_free(&store->batch);
+    kl_buffer_free(&store->batch_inputs);
     kl_fans_free(store->batch_fans);
     kl_fans_free(store->fans);
     free(store->slot);

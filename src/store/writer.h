@@ -19,7 +19,7 @@ typedef enum kl_fate { KL_FATE_OPEN, KL_FATE_BATCHED, KL_FATE_WRITTEN } kl_fate;
 /* One thread's. */
 typedef struct kl_slot {
     kl_packer packer;
-    kl_buffer packed;
+    kl_buffer packed, inputs;
     int64_t index; /* of the block that is packed; -1: none */
 } kl_slot;
 
@@ -38,8 +38,9 @@ struct kl_store {
     kl_sources sources;
     kl_fans *fans; /* of all that is written; NULL in a rank above 0 */
 
-    kl_slot *slot;   /* [KL_PACKERS_MAX] */
-    kl_buffer batch; /* a frame in the making: u64 size of the blocks, blocks; when it is committed, its fans */
+    kl_slot *slot;          /* [KL_PACKERS_MAX] */
+    kl_buffer batch_inputs; /* of its blocks; the journal does without: they can be drawn again */
+    kl_buffer batch;        /* a frame in the making: u64 size of the blocks, blocks; when it is committed, its fans */
     kl_fans *batch_fans;
     int64_t batch_blocks;
     int64_t opened_at, committed_at, pause; /* nanoseconds; no commit before `pause` after the last */
