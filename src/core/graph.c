@@ -3,6 +3,7 @@
  * The graph of business relations: edges are drawn into a list, then turned into adjacency. The complete graph is not
  * stored. A draw belongs to its firm (or edge) and attempt, so more firms change no earlier word. */
 #include "core/state.h"
+#include "core/vector.h"
 
 #define KL_ATTEMPTS 32 /* before a tie that keeps hitting existing ones is given up */
 
@@ -29,34 +30,122 @@ static int is_tied(const kl_state *s, int a, int b, int per_firm)
     return 0;
 }
 
-/* Watts & Strogatz 1998: a ring, each tie to the next neighbours rewired with probability `rewiring`. */
-static size_t draw_small_world(kl_state *s)
+/* ---- small world ---- */
+
+#define KL_LOTS \
+    UINT32_C(0x80000000) /* draws that decide which ties are rewired; apart from the targets' by their index */
+#define KL_LOT_FIRMS 128 /* whose lots are drawn at once */
+#define KL_LOT_WORDS 4   /* of 32 ties each: a firm draws at most 100 */
+#define KL_BATCH 256     /* ties whose targets are drawn at once */
+
+/* Ties on their way to new targets, in the order of firms and of each firm's ties. */
+typedef struct batch {
+    int n;
+    uint32_t firm[KL_BATCH], tie[KL_BATCH];
+    uint32_t index[KL_BATCH], word[KL_BATCH]; /* of the first attempt */
+} batch;
+
+/* Lots of a firm's ties 4 g to 4 g + 3: a bit is set where the word is at most `last`. */
+KL_VECTOR static void draw_lots(kl_key key, uint32_t first, int n, int g, uint32_t last, uint32_t *restrict lots)
 {
-    int n = s->n, half = (int)(s->p.degree / 2 + 0.5);
-    size_t n_edges = 0;
-    if (half > (n - 1) / 2)
-        half = (n - 1) / 2;
-    for (int i = 0; i < n; i++)
-        for (int k = 0; k < half; k++)
-            add_edge(s, &n_edges, i, (i + k + 1) % n);
-    for (int i = 0; i < n && half < (n - 1) / 2; i++) {
-        kl_words lots = {{0}};
-        for (int k = 0; k < half; k++) {
-            if (k % 4 == 0) /* one draw decides on four ties; kept apart from the targets' draws by its index */
-                lots = kl_draw(s->key, (uint32_t)i, KL_DRAW_TIES, 0x80000000u + (uint32_t)(k / 4));
-            if (kl_uniform(lots.w[k % 4]) >= s->p.rewiring)
+    KL_INDEPENDENT
+    for (int i = 0; i < n; i++) {
+        kl_words draw = kl_draw_lane(key, first + (uint32_t)i, KL_DRAW_TIES, KL_LOTS + (uint32_t)g);
+        uint32_t bits = (draw.w[0] <= last ? 1u : 0u) | (draw.w[1] <= last ? 2u : 0u) | (draw.w[2] <= last ? 4u : 0u) |
+                        (draw.w[3] <= last ? 8u : 0u);
+        lots[i] |= bits << (4 * (g % 8));
+    }
+}
+
+/* Give ties another end: the first of the attempts that is neither the firm itself nor tied to it. */
+static void rewire(kl_state *s, batch *b, int half)
+{
+    kl_words_pick(s->key, KL_DRAW_TIES, b->firm, b->index, b->n, b->word);
+    for (int e = 0; e < b->n; e++) {
+        int i = (int)b->firm[e], k = (int)b->tie[e];
+        for (int attempt = 0; attempt < KL_ATTEMPTS; attempt++) {
+            uint32_t word = attempt == 0 ? b->word[e] : tie_word(s, i, k, attempt);
+            int target = (int)kl_below(word, (uint32_t)s->n);
+            if (target == i || is_tied(s, i, target, half))
                 continue;
-            for (int attempt = 0; attempt < KL_ATTEMPTS; attempt++) {
-                int target = (int)kl_below(tie_word(s, i, k, attempt), (uint32_t)n);
-                if (target == i || is_tied(s, i, target, half))
-                    continue;
-                s->edge_to[i * half + k] = target;
-                break;
-            }
+            s->edge_to[i * half + k] = target;
+            break;
         }
     }
-    return n_edges;
+    b->n = 0;
 }
+
+static void rewire_some(kl_state *s, int half)
+{
+    batch b;
+    uint32_t lots[KL_LOT_WORDS][KL_LOT_FIRMS], last;
+    if (!kl_words_below(s->p.rewiring, &last))
+        return;
+    b.n = 0;
+    for (int first = 0; first < s->n; first += KL_LOT_FIRMS) {
+        int n = s->n - first < KL_LOT_FIRMS ? s->n - first : KL_LOT_FIRMS;
+        memset(lots, 0, sizeof lots[0] * (size_t)((half + 31) / 32));
+        for (int g = 0; 4 * g < half; g++)
+            draw_lots(s->key, (uint32_t)first, kl_padded(n), g, last, lots[g / 8]);
+        for (int i = 0; i < n; i++)
+            for (int k = 0; k < half; k += 32) {
+                uint32_t drawn = half - k < 32 ? (1u << (half - k)) - 1 : UINT32_MAX;
+                for (uint32_t bits = lots[k / 32][i] & drawn; bits; bits &= bits - 1) {
+                    b.firm[b.n] = (uint32_t)(first + i);
+                    b.tie[b.n] = (uint32_t)(k + kl_lowest_bit(bits));
+                    b.index[b.n] = b.tie[b.n] * KL_ATTEMPTS;
+                    b.n++;
+                    if (b.n == KL_BATCH)
+                        rewire(s, &b, half);
+                }
+            }
+    }
+    rewire(s, &b, half);
+}
+
+/* Adjacency, as index_edges makes it of edges that stand firm by firm, `half` each. */
+static void index_ring(kl_state *s, int half)
+{
+    const int n = s->n;
+    int32_t *restrict ties_n = s->ties_n, *restrict next = s->ties_start, *restrict tie = s->tie_storage;
+    const int32_t *restrict to = s->edge_to;
+    for (int i = 0; i < n; i++)
+        ties_n[i] = half;
+    for (int e = 0; e < n * half; e++)
+        ties_n[to[e]]++;
+    for (int i = 0, at = 0; i < n; i++) {
+        next[i] = at;
+        at += ties_n[i];
+    }
+    for (int i = 0; i < n; i++) {
+        int32_t at = next[i];
+        for (int k = 0; k < half; k++, to++) {
+            tie[at++] = *to;
+            tie[next[*to]++] = i;
+        }
+        next[i] = at;
+    }
+    for (int i = 0; i < n; i++)
+        next[i] -= ties_n[i];
+}
+
+/* Watts & Strogatz 1998: a ring, each tie to the next neighbours rewired with probability `rewiring`. */
+static void draw_small_world(kl_state *s)
+{
+    int n = s->n, half = (int)(s->p.degree / 2 + 0.5), whole = (n - 1) / 2;
+    half = half < whole ? half : whole;
+    int32_t *restrict to = s->edge_to;
+    for (int i = 0; i < n; i++)
+        for (int k = 0, next = i; k < half; k++) {
+            next = next + 1 < n ? next + 1 : 0;
+            *to++ = next;
+        }
+    if (half < whole)
+        rewire_some(s, half);
+    index_ring(s, half);
+}
+
+/* ---- other laws ---- */
 
 /* Erdos & Renyi's G(n, p) by geometric skips over the pairs (Batagelj & Brandes 2005). */
 static size_t draw_random(kl_state *s)
@@ -173,20 +262,19 @@ static void index_edges(kl_state *s, size_t n_edges)
 
 void kl_graph_draw(kl_state *s)
 {
-    size_t n_edges = 0;
     s->ties = s->tie_storage;
     switch (s->p.graph) {
     case kl_graph_small_world:
-        n_edges = draw_small_world(s);
+        draw_small_world(s);
         break;
     case kl_graph_random:
-        n_edges = draw_random(s);
+        index_edges(s, draw_random(s));
         break;
     case kl_graph_scale_free:
-        n_edges = draw_scale_free(s);
+        index_edges(s, draw_scale_free(s));
         break;
     case kl_graph_blocks:
-        n_edges = draw_blocks(s);
+        index_edges(s, draw_blocks(s));
         break;
     default: /* complete */
         s->ties = NULL;
@@ -194,8 +282,6 @@ void kl_graph_draw(kl_state *s)
             s->ties_n[i] = s->n - 1;
         break;
     }
-    if (s->ties)
-        index_edges(s, n_edges);
     for (int i = 0; i < s->n; i++)
         s->inverse_ties[i] = s->ties_n[i] > 0 ? 1.0f / (float)s->ties_n[i] : 0.0f;
 }
