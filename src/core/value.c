@@ -37,14 +37,13 @@ KL_VECTOR static void firm_benefits(kl_state *s, const void *with, int begin, in
     sum[SUNK] = kl_sum(sunk + begin, end - begin);
     KL_INDEPENDENT
     for (int i = begin; i < end; i++) {
-        float lift = information * usage[i] + on_reach * (kl_logf(reach[i]) - log_first[i]) + on_brand * usage[i] +
-                     on_stock * stock[i];
+        float by_reach = on_reach * (kl_logf(reach[i]) - log_first[i]);
+        float lift = information * usage[i] + by_reach + on_brand * usage[i] + on_stock * stock[i];
         benefit[i] = (saved[i] - effort[i]) + margin * (revenue[i] * lift + market_revenue[i]) - sunk[i];
         net_benefit[i] = benefit[i] - member[i] * fee_net[i] * budget[i] - onboarding[i] + subsidy[i];
         value[i] += discount * net_benefit[i];
         earned[i] += discount * benefit[i];
-        collective[i] = (saved[i] - effort[i]) +
-                        margin * revenue[i] * (on_reach * (kl_logf(reach[i]) - log_first[i]) + on_brand * usage[i]);
+        collective[i] = (saved[i] - effort[i]) + margin * revenue[i] * (by_reach + on_brand * usage[i]);
         onboarding[i] = sunk[i] = subsidy[i] = 0.0f;
     }
     add_up(s, begin, end, sum);
