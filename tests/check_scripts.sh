@@ -39,4 +39,7 @@ printf '#!/bin/sh\nexec "$@"\n' >"$fake/sudo"
 chmod +x "$fake/sudo"
 (PATH=$fake:$PATH && kl_install test) 2>/dev/null || fail "kl_install fails where something is missing"
 grep -q 'install -y.* libcmocka-dev' "$fake/calls" || fail "apt-get was not asked for libcmocka-dev"
+# Where there is nothing to compare, the report on instructions says so and is content.
+said=$(benchmarks/instructions no-such-commit) || fail "benchmarks/instructions fails where there is no commit"
+grep -q 'not counted: there is no commit' <<<"$said" || fail "benchmarks/instructions does not say that there is no commit"
 echo "scripts: as they say"
