@@ -43,18 +43,28 @@ static void set_view(kl_state *s, int i, int j)
     s->view_step[i] = kl_log1pf(-kl_minf((float)p->entry_cap, chance));
 }
 
-/* The market at `u` of the demand that is open to a firm that serves `served`, among the first `last`; -1 where none is. */
-static int open_market(const kl_demand *market, uint32_t served, int last, double u)
+/* x where `is` is 1, else 0; without a branch. */
+static double only_if(uint32_t is, double x)
 {
-    double up_to[32], open = 0;
-    for (int j = 0; j < last; j++)
-        up_to[j] = open += (served >> j & 1) ? 0 : (double)market->share[j];
-    double at = u * open;
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    bits &= (uint64_t)0 - (uint64_t)is;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* The market at `u` of the demand of those whose bit in `open` is set; -1 where none is. */
+static int open_market(const kl_demand *market, uint32_t open, double u)
+{
+    double up_to[32], all = 0;
+    for (int j = 0; j < market->n; j++)
+        up_to[j] = all += only_if(open >> j & 1, (double)market->share[j]);
+    double at = u * all;
     int found = 0;
-    for (int j = 0; j < last; j++)
+    for (int j = 0; j < market->n; j++)
         found += at >= up_to[j];
-    if (found == last) /* rounding, or none is open */
-        for (found = last - 1; found >= 0 && (served >> found & 1); found--)
+    if (found == market->n) /* rounding, or none is open */
+        for (found--; found >= 0 && !(open >> found & 1); found--)
             ;
     return found;
 }
@@ -63,10 +73,10 @@ static int open_market(const kl_demand *market, uint32_t served, int last, doubl
 static void look_for_market(kl_state *s, int i)
 {
     kl_clock clock = kl_clock_at(s, i, KL_DRAW_ENTRY, s->entry_spell[i]);
-    int last = sees_abroad(s, i) ? s->market.n : s->market.n_domestic;
+    uint32_t seen = sees_abroad(s, i) ? UINT32_MAX : (1u << s->market.n_domestic) - 1;
     s->entry_clock[i] = 0;
     s->entry_limit[i] = clock.limit;
-    set_view(s, i, open_market(&s->market, (uint32_t)s->presence[i], last, kl_uniform(clock.word[0])));
+    set_view(s, i, open_market(&s->market, seen & ~(uint32_t)s->presence[i], kl_uniform(clock.word[0])));
 }
 
 /* Revenue from a market of mean size, times its relative size. */
@@ -92,23 +102,28 @@ static void enter(kl_state *s, int i, float sunk, double *served)
     look_for_market(s, i);
 }
 
+/* Firm i leaves the markets in which its stay is over. */
 static void leave_markets(kl_state *s, int i, double *served)
 {
     int32_t next = INT32_MAX;
+    uint32_t over = 0;
     float demand = 0;
-    for (uint32_t in = (uint32_t)s->presence[i]; in; in &= in - 1) {
-        int j = kl_lowest_bit(in);
-        int32_t *leaves = exit_of(s, i, j);
-        if (*leaves <= s->month) {
-            *leaves = INT32_MAX;
-            s->presence[i] = (int32_t)((uint32_t)s->presence[i] & ~(1u << j));
-            s->market_revenue[i] -= revenue_of(s, i, j);
-            served[j]--;
-            continue;
-        }
-        demand += s->market.share[j];
-        next = *leaves < next ? *leaves : next;
+    for (int j = 0; j < s->market.n; j++) {
+        int32_t leaves = *exit_of(s, i, j);
+        int is_over = leaves <= s->month;
+        over |= (uint32_t)is_over << j;
+        next = !is_over && leaves < next ? leaves : next;
     }
+    uint32_t stays = (uint32_t)s->presence[i] & ~over;
+    for (int j = 0; j < s->market.n; j++)
+        demand += (float)only_if(stays >> j & 1, (double)s->market.share[j]);
+    for (; over; over &= over - 1) {
+        int j = kl_lowest_bit(over);
+        *exit_of(s, i, j) = INT32_MAX;
+        s->market_revenue[i] -= revenue_of(s, i, j);
+        served[j]--;
+    }
+    s->presence[i] = (int32_t)stays;
     s->demand[i] = demand;
     s->next_exit[i] = next;
     if (s->view[i] < 0)
