@@ -86,7 +86,7 @@ void kl_composer_init(kl_composer *composer)
     for (int piece = 0; piece < KL_PACKED_PIECES; piece++)
         composer->dataset[piece] = -1;
     for (int axis = 0; axis < KL_N_AXES; axis++)
-        composer->scale[axis] = -1;
+        kl_scale_init(&composer->scale[axis]);
 }
 
 kl_status kl_composer_open(kl_composer *composer, const kl_study *study, const kl_plan *plan, kl_target *target,
@@ -149,7 +149,7 @@ static int write_slab(hid_t dataset, hsize_t arm, int rank, const hsize_t *size,
     hid_t memory = H5Screate_simple(rank, count, NULL);
     int result = space >= 0 && memory >= 0 &&
                  H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
-                 H5Dwrite(dataset, type, memory, space, H5P_DEFAULT, value) >= 0;
+                 kl_h5_write(dataset, type, memory, space, value) >= 0;
     (void)kl_h5_close(&memory);
     (void)kl_h5_close(&space);
     return result ? 0 : -1;
@@ -202,6 +202,15 @@ static int write_fans(kl_composer *composer, const kl_fans *fans)
     return result;
 }
 
+static int finish_scales(kl_composer *composer)
+{
+    int result = 0;
+    for (int axis = 0; axis < KL_N_AXES; axis++)
+        if (kl_scale_finish(&composer->scale[axis]) < 0)
+            result = -1;
+    return result;
+}
+
 static int write_notes(const kl_composer *composer, const kl_ending *ending)
 {
     hid_t group = H5Gopen2(composer->file, "provenance", H5P_DEFAULT);
@@ -221,7 +230,7 @@ static int close_all(kl_composer *composer)
         if (kl_h5_close(&composer->dataset[piece]) < 0)
             result = -1;
     for (int axis = 0; axis < KL_N_AXES; axis++)
-        if (kl_h5_close(&composer->scale[axis]) < 0)
+        if (kl_scale_close(&composer->scale[axis]) < 0)
             result = -1;
     if (result == 0 && composer->file >= 0 && H5Fflush(composer->file, H5F_SCOPE_GLOBAL) < 0)
         result = -1;
@@ -263,7 +272,8 @@ kl_status kl_composer_finish(kl_composer *composer, const kl_ending *ending, kl_
         return write_error(composer, reason, "cannot write the inputs");
     if (status != KL_OK)
         return status;
-    if (write_fans(composer, ending->fans) < 0 || kl_checkpoint_write(composer->file, ending->fans) < 0)
+    if (write_fans(composer, ending->fans) < 0 || finish_scales(composer) < 0 ||
+        kl_checkpoint_write(composer->file, ending->fans) < 0)
         return write_error(composer, reason, "cannot write the monthly fans");
     if (kl_marks_finish(composer->file, ending->complete, ending->runs_done, kl_fans_are_exact(ending->fans)) < 0 ||
         kl_provenance_create(composer->file, composer->study, ending->command, composer->plan.n_threads,

@@ -16,7 +16,8 @@ typedef struct kl_composer {
     kl_shape shape;
     kl_target *target;
     kl_driver driver;
-    hid_t file, dataset[KL_PACKED_PIECES], scale[KL_N_AXES];
+    hid_t file, dataset[KL_PACKED_PIECES];
+    kl_scale scale[KL_N_AXES];
     kl_inputs inputs;
     kl_packer packer; /* for what is not packed by threads */
 } kl_composer;

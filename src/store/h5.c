@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BUFFER_BYTES 16384 /* for numbers on the way from one type to another */
+
 /* ---- silence and reasons ---- */
 
 void kl_h5_quiet_begin(kl_h5_quiet *quiet)
@@ -141,6 +143,11 @@ int kl_h5_put_numbers(hid_t object, const char *name, hid_t file_type, hid_t mem
     return put_attribute(object, name, file_type, memory_type, n == 1 ? 0 : (hsize_t)n, value);
 }
 
+int kl_h5_put_list(hid_t object, const char *name, hid_t type, size_t n, const void *value)
+{
+    return put_attribute(object, name, type, type, (hsize_t)n, value);
+}
+
 int kl_h5_put_int(hid_t object, const char *name, hid_t file_type, int64_t value)
 {
     return put_attribute(object, name, file_type, H5T_NATIVE_INT64, 0, &value);
@@ -152,6 +159,17 @@ int kl_h5_set_int(hid_t object, const char *name, int64_t value)
     int result = attribute >= 0 && H5Awrite(attribute, H5T_NATIVE_INT64, &value) >= 0 ? 0 : -1;
     if (kl_h5_close(&attribute) < 0)
         result = -1;
+    return result;
+}
+
+int kl_h5_write(hid_t dataset, hid_t memory_type, hid_t memory, hid_t file, const void *value)
+{
+    hid_t transfer = H5Pcreate(H5P_DATASET_XFER);
+    int result = transfer >= 0 && H5Pset_buffer(transfer, BUFFER_BYTES, NULL, NULL) >= 0 &&
+                         H5Dwrite(dataset, memory_type, memory, file, transfer, value) >= 0
+                     ? 0
+                     : -1;
+    (void)kl_h5_close(&transfer);
     return result;
 }
 
@@ -179,7 +197,7 @@ int kl_h5_put_text_dataset(hid_t group, const char *name, const char *text)
     if (type < 0 || space < 0 || create < 0 || H5Pset_obj_track_times(create, false) < 0)
         goto out;
     dataset = H5Dcreate2(group, name, type, space, H5P_DEFAULT, create, H5P_DEFAULT);
-    if (dataset >= 0 && H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text) >= 0)
+    if (dataset >= 0 && kl_h5_write(dataset, type, H5S_ALL, H5S_ALL, &text) >= 0)
         result = 0;
 out:
     if (kl_h5_close(&dataset) < 0)

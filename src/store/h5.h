@@ -36,6 +36,7 @@ hid_t kl_h5_text_type(void);
  * clients do not survive. `n` of a number is 1 for a scalar. */
 int kl_h5_put_text(hid_t object, const char *name, const char *text);
 int kl_h5_put_numbers(hid_t object, const char *name, hid_t file_type, hid_t memory_type, size_t n, const void *value);
+int kl_h5_put_list(hid_t object, const char *name, hid_t type, size_t n, const void *value); /* an array, of 1, too */
 int kl_h5_put_int(hid_t object, const char *name, hid_t file_type, int64_t value);
 
 /* Overwrite the value of an attribute that is there. */
@@ -53,6 +54,9 @@ int kl_h5_get_int(hid_t object, const char *name, int64_t *value);
 int kl_h5_get_double(hid_t object, const char *name, double *value);
 int kl_h5_get_text(hid_t object, const char *name, char **text);
 int kl_h5_get_text_dataset(hid_t group, const char *name, char **text);
+
+/* H5Dwrite with a small buffer for numbers that change their type: HDF5 clears 1 MiB every time unless told. */
+int kl_h5_write(hid_t dataset, hid_t memory_type, hid_t memory, hid_t file, const void *value);
 
 /* Read the numbers of a box of a dataset, of its rank: count[0] x count[1] x ... from `start` on. */
 int kl_h5_read_box(hid_t dataset, hid_t memory_type, int rank, const hsize_t *start, const hsize_t *count, void *value);

@@ -27,7 +27,7 @@ static int put_constant(hid_t group, const kl_inputs *inputs, const kl_input *in
     if (H5Lexists(group, variable.name, H5P_DEFAULT) > 0)
         return 0;
     hid_t dataset = kl_variable_create(group, &variable, &inputs->shape, NULL);
-    int result = dataset >= 0 && H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, &value) >= 0;
+    int result = dataset >= 0 && kl_h5_write(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, &value) >= 0;
     if (kl_h5_close(&dataset) < 0)
         result = 0;
     return result ? 0 : -1;
@@ -107,8 +107,8 @@ static kl_status allocate(kl_inputs *inputs)
     return inputs->written && inputs->input && inputs->variable && inputs->dataset ? KL_OK : KL_ERR_MEMORY;
 }
 
-kl_status kl_inputs_create(kl_inputs *inputs, hid_t file, const kl_study *study, const kl_shape *shape,
-                           const hid_t *scale, kl_reason *reason)
+kl_status kl_inputs_create(kl_inputs *inputs, hid_t file, const kl_study *study, const kl_shape *shape, kl_scale *scale,
+                           kl_reason *reason)
 {
     memset(inputs, 0, sizeof *inputs);
     inputs->study = study;

@@ -21,7 +21,7 @@ typedef struct kl_inputs {
 
 /* Create the datasets and write what does not depend on the point. kl_inputs_free is legal after an error. */
 KL_MUST_USE kl_status kl_inputs_create(kl_inputs *inputs, hid_t file, const kl_study *study, const kl_shape *shape,
-                                       const hid_t *scale, kl_reason *reason);
+                                       kl_scale *scale, kl_reason *reason);
 
 /* Append the values at the points of a block, packed, where the block knows them and nobody else packs them: block->params, and
  * its replicates are the first ones. By many threads at a time, each with its own writer and buffer. */

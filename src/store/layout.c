@@ -3,7 +3,6 @@
  * The rules by which the tables become datasets. The axes themselves are made in scales.c. */
 #include "store/layout.h"
 
-#include <hdf5_hl.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -304,9 +303,10 @@ static int set_creation(hid_t create, const kl_variable *variable, const hsize_t
     return 0;
 }
 
-hid_t kl_variable_create(hid_t group, const kl_variable *variable, const kl_shape *shape, const hid_t *scale)
+hid_t kl_variable_create(hid_t group, const kl_variable *variable, const kl_shape *shape, kl_scale *scale)
 {
     hsize_t size[3], chunk[3];
+    kl_scale *own[3];
     int result = -1;
     for (int i = 0; i < variable->n_axes; i++) {
         size[i] = shape->size[variable->axis[i]];
@@ -322,9 +322,8 @@ hid_t kl_variable_create(hid_t group, const kl_variable *variable, const kl_shap
     if (dataset < 0 || put_attributes(dataset, variable) < 0)
         goto out;
     for (int i = 0; i < variable->n_axes; i++)
-        if (H5DSattach_scale(dataset, scale[variable->axis[i]], (unsigned)i) < 0)
-            goto out;
-    result = 0;
+        own[i] = &scale[variable->axis[i]];
+    result = kl_scale_attach(dataset, variable->n_axes, own);
 out:
     if (result < 0)
         (void)kl_h5_close(&dataset);

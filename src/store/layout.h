@@ -5,7 +5,7 @@
 #ifndef KL_STORE_LAYOUT_H
 #define KL_STORE_LAYOUT_H
 
-#include "store/h5.h"
+#include "store/scale.h"
 
 typedef enum kl_axis {
     KL_AXIS_ARM,
@@ -55,15 +55,15 @@ kl_variable kl_variable_of_defined(kl_series_id series);
  * by_arm and by_point. `input` must outlive the variable. */
 kl_variable kl_variable_of_input(const kl_input *input, const char *prefix);
 
-/* Create the dataset with its attributes; `scale` are the open dimension scales. Returns the open dataset or -1. */
-hid_t kl_variable_create(hid_t group, const kl_variable *variable, const kl_shape *shape, const hid_t *scale);
+/* Create the dataset with its attributes; `scale` are the dimension scales. Returns the open dataset or -1. */
+hid_t kl_variable_create(hid_t group, const kl_variable *variable, const kl_shape *shape, kl_scale *scale);
 
 /* Open a dataset that must have the type and the lengths said. -1 with the reason where it is missing or another. */
 hid_t kl_variable_open(hid_t group, const kl_variable *variable, const kl_shape *shape, kl_reason *reason);
 
-/* Make the dimension scales, and arm_label beside them; scale[KL_N_AXES] receives the open datasets, which the
- * caller closes. */
-int kl_scales_create(hid_t file, const kl_study *study, const kl_shape *shape, hid_t *scale);
+/* Make the dimension scales, and arm_label beside them; scale[KL_N_AXES] receives them, for the caller to
+ * finish and to close. */
+int kl_scales_create(hid_t file, const kl_study *study, const kl_shape *shape, kl_scale *scale);
 
 /* Are the scales there, and do they have the study's arms and quantiles? */
 kl_status kl_scales_check(hid_t file, const kl_study *study, const kl_shape *shape, kl_reason *reason);

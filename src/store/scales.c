@@ -73,7 +73,7 @@ out:
 }
 
 /* Labels beside the arms' names, for people; an arm without one gets its name. */
-static int put_labels(hid_t file, hid_t type, const kl_study *study, const char **text, hid_t arm_scale)
+static int put_labels(hid_t file, hid_t type, const kl_study *study, const char **text, kl_scale *arm_scale)
 {
     int result = -1;
     for (int a = 0; a < study->n_arms; a++)
@@ -86,8 +86,7 @@ static int put_labels(hid_t file, hid_t type, const kl_study *study, const char 
         goto out;
     dataset = H5Dcreate2(file, "arm_label", type, space, H5P_DEFAULT, create, H5P_DEFAULT);
     if (dataset >= 0 && kl_h5_put_text(dataset, "long_name", "label of the arm") == 0 &&
-        H5DSattach_scale(dataset, arm_scale, 0) >= 0 &&
-        H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0)
+        kl_scale_attach(dataset, 1, &arm_scale) >= 0 && kl_h5_write(dataset, type, H5S_ALL, H5S_ALL, text) >= 0)
         result = 0;
 out:
     if (kl_h5_close(&dataset) < 0)
@@ -97,7 +96,7 @@ out:
     return result;
 }
 
-int kl_scales_create(hid_t file, const kl_study *study, const kl_shape *shape, hid_t *scale)
+int kl_scales_create(hid_t file, const kl_study *study, const kl_shape *shape, kl_scale *scale)
 {
     int result = -1;
     const char **text = malloc((size_t)study->n_arms * sizeof *text);
@@ -106,21 +105,20 @@ int kl_scales_create(hid_t file, const kl_study *study, const kl_shape *shape, h
         goto out;
     for (int axis = 0; axis < KL_N_AXES; axis++) {
         hid_t type = axis == KL_AXIS_ARM ? text_type : axis == KL_AXIS_QUANTILE ? H5T_IEEE_F64LE : H5T_STD_I32LE;
-        scale[axis] = create_axis(file, (kl_axis)axis, type, shape->size[axis]);
-        if (scale[axis] < 0)
+        if (kl_scale_open(&scale[axis], create_axis(file, (kl_axis)axis, type, shape->size[axis])) < 0)
             goto out;
     }
     for (int a = 0; a < study->n_arms; a++)
         text[a] = study->arm[a].name;
-    if (H5Dwrite(scale[KL_AXIS_ARM], text_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) < 0)
+    if (kl_h5_write(scale[KL_AXIS_ARM].id, text_type, H5S_ALL, H5S_ALL, text) < 0)
         goto out;
-    if (write_counting(scale[KL_AXIS_POINT], shape->size[KL_AXIS_POINT], 0) < 0 ||
-        write_counting(scale[KL_AXIS_REPLICATE], shape->size[KL_AXIS_REPLICATE], 0) < 0 ||
-        write_counting(scale[KL_AXIS_MONTH], shape->size[KL_AXIS_MONTH], 1) < 0)
+    if (write_counting(scale[KL_AXIS_POINT].id, shape->size[KL_AXIS_POINT], 0) < 0 ||
+        write_counting(scale[KL_AXIS_REPLICATE].id, shape->size[KL_AXIS_REPLICATE], 0) < 0 ||
+        write_counting(scale[KL_AXIS_MONTH].id, shape->size[KL_AXIS_MONTH], 1) < 0)
         goto out;
-    if (H5Dwrite(scale[KL_AXIS_QUANTILE], H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, study->quantile) < 0)
+    if (H5Dwrite(scale[KL_AXIS_QUANTILE].id, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, study->quantile) < 0)
         goto out;
-    result = put_labels(file, text_type, study, text, scale[KL_AXIS_ARM]);
+    result = put_labels(file, text_type, study, text, &scale[KL_AXIS_ARM]);
 out:
     (void)kl_h5_close(&text_type);
     free(text);
