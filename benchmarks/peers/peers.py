@@ -68,12 +68,13 @@ class Took:
     output: str
 
 
-def start(command):
-    """Run to the end; what it took and said."""
+def start(command, environment=None):
+    """Run to the end, with more in its environment; what it took and said."""
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
         begun = time.monotonic()
         try:
-            child = subprocess.Popen([str(word) for word in command], stdout=said, stderr=complained)
+            child = subprocess.Popen([str(word) for word in command], stdout=said, stderr=complained,
+                                     env={**os.environ, **(environment or {})})
         except OSError as error:
             raise PeerError(f"{command[0]}: {error.strerror}") from error
         _, status, usage = os.wait4(child.pid, 0)
