@@ -14,6 +14,15 @@
 #include "core/vector.h"
 #include "num/lanes.h"
 
+/* Before a short loop over ties: its bookkeeping costs as much as its work. */
+#if defined(__clang__)
+#define KL_UNROLL _Pragma("clang loop unroll_count(4)")
+#elif defined(__GNUC__)
+#define KL_UNROLL _Pragma("GCC unroll 4")
+#else
+#define KL_UNROLL
+#endif
+
 #define KL_EIGHT 8       /* lanes of a row of a block */
 #define KL_BLOCK_ROWS 32 /* a bit each */
 #define KL_BLOCK (KL_BLOCK_ROWS * KL_EIGHT)
@@ -211,41 +220,43 @@ static int is_member(const kl_adoption *a, int i)
     return a->standing[i] & 1;
 }
 
-static int row_of(const kl_adoption *a, int i, int standing)
+static int row_of(const kl_adoption *a, int i)
 {
-    return standing == KL_OUTSIDE ? a->own_row[i] : a->row[standing];
+    return a->standing[i] == KL_OUTSIDE ? a->own_row[i] : a->row[a->standing[i]];
 }
 
-/* From one standing to another. */
-static void stand(kl_adoption *a, int i, int from, int to)
+/* A firm comes to stand elsewhere: in a row of the table that begins so many cells further on. */
+KL_INLINE void stand(kl_adoption *a, int i, int standing, int further)
 {
-    const int cell = a->cell[i] + row_of(a, i, to) - row_of(a, i, from);
+    const int cell = a->cell[i] + further;
     a->cell[i] = cell;
-    a->standing[i] = to;
-    a->stale = 1;
+    a->standing[i] = standing;
     if (a->tabled)
         a->rate[i] = a->table[cell];
+    else
+        a->stale = 1;
 }
 
 /* Tell the tied firms that a firm came or went. */
-static void tell(const kl_state *s, int i, int change)
+KL_INLINE void tell(const kl_state *s, const kl_adoption *a, int i, int change)
 {
-    const kl_adoption *a = &s->adoption;
     if (!s->ties)
         return;
-    const uint32_t *restrict tie = (const uint32_t *)s->ties + s->ties_start[i], *const end = tie + s->ties_n[i];
+    const uint32_t *restrict tie = (const uint32_t *)s->ties + s->ties_start[i];
     const float *restrict table = a->table;
     uint32_t *restrict cell = (uint32_t *)a->cell;
     float *restrict rate = a->rate;
+    const size_t n = (size_t)s->ties_n[i];
     if (!a->tabled) {
-        for (; tie < end; tie++)
-            cell[*tie] += (uint32_t)change;
+        for (size_t e = 0; e < n; e++)
+            cell[tie[e]] += (uint32_t)change;
         return;
     }
-    for (; tie < end; tie++) {
-        const uint32_t now = cell[*tie] + (uint32_t)change;
-        cell[*tie] = now;
-        rate[*tie] = table[now];
+    KL_UNROLL
+    for (size_t e = 0; e < n; e++) {
+        const uint32_t j = tie[e], now = cell[j] + (uint32_t)change;
+        cell[j] = now;
+        rate[j] = table[now];
     }
 }
 
@@ -262,18 +273,16 @@ static void move(kl_state *s, int i)
     a->since[i] = s->month;
     restart_clock(s, i);
     if (from & 1) {
-        stand(a, i, from, KL_WAITING);
+        stand(a, i, KL_WAITING, a->row[KL_WAITING] - a->row[from]);
         a->queue[a->queue_end] = i;
         a->queue_end = next_in_queue(s, a->queue_end);
         a->n_waiting++;
         s->leaves++;
-        s->n_members--;
-        tell(s, i, -1);
+        tell(s, a, i, -1);
     } else {
-        stand(a, i, KL_OUTSIDE, a->joins_as);
+        stand(a, i, a->joins_as, a->row[a->joins_as] - a->own_row[i]);
         s->joins++;
-        s->n_members++;
-        tell(s, i, 1);
+        tell(s, a, i, 1);
     }
 }
 
@@ -283,7 +292,8 @@ static void pass_time(kl_state *s)
     kl_adoption *a = &s->adoption;
     const int left = s->month - 1 - s->p.rejoin_wait, joined = s->month - 1 - s->p.leave_new_months;
     while (a->n_waiting > 0 && a->since[a->queue[a->queue_begun]] <= left) {
-        stand(a, a->queue[a->queue_begun], KL_WAITING, KL_OUTSIDE);
+        const int i = a->queue[a->queue_begun];
+        stand(a, i, KL_OUTSIDE, a->own_row[i] - a->row[KL_WAITING]);
         a->queue_begun = next_in_queue(s, a->queue_begun);
         a->n_waiting--;
     }
@@ -291,7 +301,7 @@ static void pass_time(kl_state *s)
         return;
     for (int i = 0; i < s->n; i++)
         if (a->standing[i] == KL_NEW_MEMBER && a->since[i] == joined)
-            stand(a, i, KL_NEW_MEMBER, KL_MEMBER);
+            stand(a, i, KL_MEMBER, a->row[KL_MEMBER] - a->row[KL_NEW_MEMBER]);
 }
 
 /* ---- the month ---- */
@@ -334,6 +344,7 @@ static void step_alike(kl_state *s)
             for (uint32_t rows = struck[l]; rows; rows &= rows - 1)
                 move(s, at + kl_lowest_bit(rows) * KL_EIGHT + l);
     }
+    s->n_members = s->joins - s->leaves;
     s->member_months += s->n_members;
 }
 
@@ -492,22 +503,25 @@ void kl_adoption_outcomes(const kl_state *s, double outcome[KL_N_OUTCOMES])
 
 /* ---- what must hold ---- */
 
-/* Firm by firm, the tied firms that are members against what the cell says. */
+/* Member peers of all firms: from their cells; from the members, each a peer of those tied to it. */
 static const char *check_peers(const kl_state *s)
 {
     const kl_adoption *a = &s->adoption;
-    const uint32_t *restrict standing = (const uint32_t *)a->standing;
-    for (int i = 0; s->ties && i < s->n; i++) {
-        const uint32_t *tie = (const uint32_t *)s->ties + s->ties_start[i], *const end = tie + s->ties_n[i];
-        uint32_t peers = 0;
-        for (; tie < end; tie++)
-            peers += standing[*tie] & 1;
-        if (a->cell[i] - row_of(a, i, a->standing[i]) != (int)peers)
-            return "member peers are counted right";
-        if (a->tabled && a->rate[i] != a->table[a->cell[i]])
-            return "a firm's rate is the hazard of its standing";
+    int64_t counted = 0, expected = 0;
+    int misplaced = 0, misled = 0;
+    if (!s->ties)
+        return NULL;
+    for (int i = 0; i < s->n; i++) {
+        const int peers = a->cell[i] - row_of(a, i);
+        counted += peers;
+        expected += is_member(a, i) ? s->ties_n[i] : 0;
+        misplaced += peers < 0 || peers > s->ties_n[i];
     }
-    return NULL;
+    if (misplaced || counted != expected)
+        return "member peers are counted right";
+    for (int i = 0; a->tabled && i < s->n; i++)
+        misled += a->rate[i] != a->table[a->cell[i]];
+    return misled ? "a firm's rate is the hazard of its standing" : NULL;
 }
 
 const char *kl_adoption_check(const kl_state *s)

@@ -178,7 +178,7 @@ static kl_status play_and_record(kl_player *player, const kl_block *block, int a
         record(player, block, arm, r, status != KL_OK);
         ++*n_played;
     }
-    if (arm != player->study->baseline)
+    if (arm != player->study->baseline || player->study->n_arms == 1)
         return KL_OK;
     if (status == KL_OK)
         return kl_baseline_keep(&player->baseline, &player->run);
