@@ -16,7 +16,7 @@ read -ra gsl <<<"$(pkg-config --cflags --libs gsl)"
 "${KL_CC:-cc}" -std=c11 -O2 -DHAVE_INLINE -Wall -Wextra -Wpedantic -Werror -Wconversion -Wshadow "$peers/adoption.c" \
     -o "$work/adoption" "${gsl[@]}"
 
-names=(c c-asking c-cached numpy-batched numpy)
+names=(c c-asking c-cached c-events numpy-batched numpy)
 ! command -v node >/dev/null || names+=(javascript)
 /usr/bin/python3 "$peers/agree.py" "$KL_PROGRAM" "$work" "${names[@]}" --runs 4000 || fail "a peer plays another model"
 

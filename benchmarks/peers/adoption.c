@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The neutral model (README.md) in plain C: one world after the other, one firm after the other, GSL's Mersenne twister.
- * Stands alone: nothing of klaster is in it. Three ways to play a month:
+ * Stands alone: nothing of klaster is in it. Four ways to play a month:
  *
  *   asking  every firm that may join asks its neighbours every month: the model as it is written down.
  *   pushed  who moves tells its neighbours; the chance of every firm that may join is computed every month, as a model needs
  *           it whose chances move with more than the neighbours. The yardstick.
  *   cached  the chances are looked up when a neighbour moves, from a table that only a model of equal firms has, and
  *           compared as whole numbers. What this one model allows, and others do not.
+ *   events  every firm knows the month in which it will move unless a neighbour moves before: its hazard adds up to a unit
+ *           exponential. A month has work only for those who move, and a random number is drawn only then. What can be had
+ *           from a model of equal firms in which nothing but neighbours changes.
  *
- * usage: adoption asking|pushed|cached RUNS SEED [WAIT]
+ * usage: adoption asking|pushed|cached|events RUNS SEED [WAIT]
  * Prints a line a run: members after months 12, 24, 36, 48 and 60, and how often a firm joined. */
 #include <errno.h>
 #include <gsl/gsl_rng.h>
@@ -28,12 +31,19 @@ typedef struct {
     int peers[FIRMS];                             /* tied firms that are members */
     int free_at[FIRMS];                           /* first month in which the firm may join */
     int member[FIRMS];
-    double per_tie[FIRMS];                           /* ON_PEERS over the number of ties */
-    uint32_t chance[FIRMS];                          /* cached: of moving this month, in units of 2^-32 */
-    int n_back[MONTHS + 1], back[MONTHS + 1][FIRMS]; /* cached: who may join again from this month on */
+    double per_tie[FIRMS];  /* ON_PEERS over the number of ties */
+    uint32_t chance[FIRMS]; /* cached: of moving this month, in units of 2^-32 */
+    int n_back[MONTHS + 1]; /* cached, events: who may join again from this month on */
+    int back[MONTHS + 1][FIRMS];
+    double left[FIRMS]; /* events: of the exponential, after month since[i] */
+    double rate[FIRMS]; /* events: hazard a month */
+    int since[FIRMS];
+    int due[FIRMS];        /* events: month of the move; 0: not within the horizon */
+    int first[MONTHS + 1]; /* events: whose month this is, a list; -1 ends it */
+    int next[FIRMS], before[FIRMS];
 } world;
 
-typedef enum { ASKING, PUSHED, CACHED, N_WAYS } way;
+typedef enum { ASKING, PUSHED, CACHED, EVENTS, N_WAYS } way;
 
 typedef struct {
     gsl_rng *rng;
@@ -42,6 +52,7 @@ typedef struct {
     double stay;                                 /* chance of a month's stay */
     uint32_t leave;                              /* cached: chance of leaving, in units of 2^-32 */
     uint32_t join[MOST_TIES + 1][MOST_TIES + 1]; /* cached: by number of ties and members among them */
+    double hazard[MOST_TIES + 1][MOST_TIES + 1]; /* events: the same */
 } model;
 
 /* Watts & Strogatz: a ring of 10 neighbours, each tie rewired with chance .1, none double. */
@@ -158,8 +169,11 @@ static void model_tabulate(model *m)
 {
     m->leave = units(1 - m->stay);
     for (int n = 0; n <= MOST_TIES; n++)
-        for (int k = 0; k <= n; k++)
-            m->join[n][k] = units(1 / (1 + exp(-(INTERCEPT + (n > 0 ? ON_PEERS * k / n : 0)))));
+        for (int k = 0; k <= n; k++) {
+            double utility = INTERCEPT + (n > 0 ? ON_PEERS * k / n : 0);
+            m->join[n][k] = units(1 / (1 + exp(-utility)));
+            m->hazard[n][k] = log1p(exp(utility));
+        }
 }
 
 static uint32_t join_chance(const world *w, const model *m, int i)
@@ -208,6 +222,104 @@ static int month_cached(world *w, const model *m, int month, int *n_members)
     return joins;
 }
 
+/* ---- events ---- */
+
+static double exponential(gsl_rng *rng)
+{
+    return -log1p(-gsl_rng_uniform(rng));
+}
+
+static void unlist(world *w, int i)
+{
+    if (w->due[i] == 0)
+        return;
+    if (w->before[i] >= 0)
+        w->next[w->before[i]] = w->next[i];
+    else
+        w->first[w->due[i]] = w->next[i];
+    if (w->next[i] >= 0)
+        w->before[w->next[i]] = w->before[i];
+    w->due[i] = 0;
+}
+
+/* From the month after `month` on the hazard is this; find the month of the move. */
+static void go_on(world *w, int i, int month, double rate)
+{
+    unlist(w, i);
+    w->left[i] -= w->rate[i] * (month - w->since[i]);
+    w->since[i] = month;
+    w->rate[i] = rate;
+    double months = w->left[i] / rate;
+    if (months > MONTHS - month || month == MONTHS)
+        return;
+    int due = month + (months > 1 ? (int)ceil(months) : 1);
+    w->due[i] = due;
+    w->before[i] = -1;
+    w->next[i] = w->first[due];
+    if (w->first[due] >= 0)
+        w->before[w->first[due]] = i;
+    w->first[due] = i;
+}
+
+/* A spell that may end from the month after `month` on. */
+static void spell_start(world *w, const model *m, int i, int month, double rate)
+{
+    w->left[i] = exponential(m->rng);
+    w->rate[i] = 0;
+    go_on(w, i, month, rate);
+}
+
+static double join_hazard(const world *w, const model *m, int i)
+{
+    return m->hazard[w->start[i + 1] - w->start[i]][w->peers[i]];
+}
+
+static void events_start(world *w, const model *m)
+{
+    memset(w->n_back, 0, sizeof w->n_back);
+    memset(w->due, 0, sizeof w->due);
+    for (int month = 0; month <= MONTHS; month++)
+        w->first[month] = -1;
+    for (int i = 0; i < FIRMS; i++)
+        spell_start(w, m, i, 0, join_hazard(w, m, i));
+}
+
+static void move_by_event(world *w, const model *m, int i, int month)
+{
+    int change = w->member[i] ? -1 : 1, back = month + m->wait + 1;
+    w->member[i] = change > 0;
+    if (change > 0) {
+        spell_start(w, m, i, month, LEAVING);
+    } else {
+        w->free_at[i] = back;
+        if (back <= MONTHS)
+            w->back[back][w->n_back[back]++] = i;
+    }
+    for (int e = w->start[i]; e < w->start[i + 1]; e++) {
+        int j = w->ties[e];
+        w->peers[j] += change;
+        if (!w->member[j] && month >= w->free_at[j])
+            go_on(w, j, month, join_hazard(w, m, j));
+    }
+}
+
+static int month_by_events(world *w, const model *m, int month, int *n_members)
+{
+    int moving[FIRMS], n_moving = 0, joins = 0;
+    for (int k = 0; k < w->n_back[month]; k++)
+        spell_start(w, m, w->back[month][k], month - 1, join_hazard(w, m, w->back[month][k]));
+    for (int i = w->first[month]; i >= 0; i = w->next[i]) {
+        moving[n_moving++] = i;
+        w->due[i] = 0; /* the list of a month that is over is not read again */
+    }
+    for (int k = 0; k < n_moving; k++) {
+        move_by_event(w, m, moving[k], month);
+        joins += w->member[moving[k]];
+    }
+    *n_members += 2 * joins - n_moving;
+    return joins;
+}
+
 /* ---- */
 
 static long number(const char *text)
@@ -218,17 +330,30 @@ static long number(const char *text)
     return errno || end == text || *end || n < 0 ? -1 : n;
 }
 
+static int month_play(world *w, const model *m, int month, int *n_members)
+{
+    switch (m->way) {
+    case CACHED:
+        return month_cached(w, m, month, n_members);
+    case EVENTS:
+        return month_by_events(w, m, month, n_members);
+    default:
+        return month_polled(w, m, month, n_members);
+    }
+}
+
 static int play(const model *m, long runs)
 {
     static world w;
-    const int cached = m->way == CACHED;
     for (long run = 0; run < runs; run++) {
         int n_members = 0, joins = 0;
         world_start(&w, m->rng);
-        if (cached)
+        if (m->way == CACHED)
             cached_start(&w, m);
+        if (m->way == EVENTS)
+            events_start(&w, m);
         for (int month = 1; month <= MONTHS; month++) {
-            joins += cached ? month_cached(&w, m, month, &n_members) : month_polled(&w, m, month, &n_members);
+            joins += month_play(&w, m, month, &n_members);
             if (month % EVERY == 0)
                 printf("%d,", n_members);
         }
@@ -240,13 +365,13 @@ static int play(const model *m, long runs)
 int main(int argc, char **argv)
 {
     static model m;
-    static const char *const names[N_WAYS] = {"asking", "pushed", "cached"};
+    static const char *const names[N_WAYS] = {"asking", "pushed", "cached", "events"};
     long runs = argc > 3 ? number(argv[2]) : -1, seed = argc > 3 ? number(argv[3]) : -1;
     long wait = argc > 4 ? number(argv[4]) : 12;
     while (argc > 1 && m.way < N_WAYS && strcmp(argv[1], names[m.way]) != 0)
         m.way++;
     if (runs < 0 || seed < 0 || wait < 0 || wait > MONTHS || m.way == N_WAYS) {
-        fputs("usage: adoption asking|pushed|cached RUNS SEED [WAIT]\n", stderr);
+        fputs("usage: adoption asking|pushed|cached|events RUNS SEED [WAIT]\n", stderr);
         return 2;
     }
     m.rng = gsl_rng_alloc(gsl_rng_mt19937);

@@ -50,6 +50,7 @@ def peers(build):
         Peer("c", "C, GSL's mt19937, who moves tells its neighbours", [c, "pushed"], 20_000, c),
         Peer("c-asking", "C, every firm asks its neighbours", [c, "asking"], 20_000, c),
         Peer("c-cached", "C, chances from a table of this one model", [c, "cached"], 20_000, c),
+        Peer("c-events", "C, from event to event, for this one model", [c, "events"], 20_000, c),
         Peer("java", "Java, arrays", ["java", "-cp", str(build), "Adoption"], 20_000, str(java)),
         Peer("numba", "Numba", [PYTHON, numba], 10_000, "numba"),
         Peer("javascript", "JavaScript, typed arrays", ["node", str(HERE / "adoption.mjs")], 20_000),
