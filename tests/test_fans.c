@@ -491,6 +491,49 @@ static void batches_packed_and_added_are_all_blocks_at_once(void **state)
         }
 }
 
+static void assert_same_bytes(const kl_fans *a, const kl_fans *b)
+{
+    uint8_t *bytes[2] = {NULL, NULL};
+    size_t size[2], capacity[2] = {0, 0};
+    assert_int_equal(kl_fans_pack(a, &bytes[0], &size[0], &capacity[0]), KL_OK);
+    assert_int_equal(kl_fans_pack(b, &bytes[1], &size[1], &capacity[1]), KL_OK);
+    assert_int_equal(size[0], size[1]);
+    assert_memory_equal(bytes[0], bytes[1], size[0]);
+    free(bytes[0]);
+    free(bytes[1]);
+}
+
+/* Into fans that are empty, which only changes hands, and into others; values that are the same, undefined, and mixed. */
+static void batches_taken_over_are_all_blocks_at_once(void **state)
+{
+    const law_fn laws[] = {mixed, inflated, heavy};
+    (void)state;
+    for (int sketch = 0; sketch < 2; sketch++)
+        for (size_t l = 0; l < sizeof laws / sizeof laws[0]; l++) {
+            kl_plan plan = plan_of(2, sketch ? 4200 : 700, 1, 3, sketch ? 600 : 100, 1);
+            kl_fans *whole = fans_of(&plan, laws[l], l == 2 ? 3 : -1, 0, 1), *total, *batch;
+            assert_int_equal(kl_fans_new(&total, &plan), KL_OK);
+            assert_int_equal(kl_fans_new(&batch, &plan), KL_OK);
+            for (int64_t b = 0; b < plan.n_blocks; b++) {
+                kl_block block = kl_plan_block(&plan, b);
+                float *x = block_values(&block, laws[l], l == 2 ? 3 : -1);
+                block.series = x;
+                assert_int_equal(kl_fans_add(batch, &block), KL_OK);
+                free(x);
+                if (b % 3 == 2 || b + 1 == plan.n_blocks) {
+                    assert_int_equal(kl_fans_take(total, batch), KL_OK);
+                    assert_int_equal(kl_fans_runs(batch, 1), 0);
+                }
+            }
+            assert_same_bytes(whole, total);
+            assert_int_equal(kl_fans_take(total, whole), KL_ERR_ARGUMENT); /* twice as many runs as the plan */
+            assert_int_equal(kl_fans_runs(total, 0), plan.n_worlds);
+            kl_fans_free(whole);
+            kl_fans_free(total);
+            kl_fans_free(batch);
+        }
+}
+
 static void packed_bytes_of_other_plans_are_refused(void **state)
 {
     (void)state;
@@ -683,6 +726,7 @@ int main(void)
         cmocka_unit_test(a_run_is_not_added_beyond_the_plan),
         cmocka_unit_test(cleared_fans_are_as_new),
         cmocka_unit_test(batches_packed_and_added_are_all_blocks_at_once),
+        cmocka_unit_test(batches_taken_over_are_all_blocks_at_once),
         cmocka_unit_test(packed_bytes_of_other_plans_are_refused),
         cmocka_unit_test(damaged_bytes_are_refused_or_harmless),
         cmocka_unit_test(a_sum_that_so_many_values_cannot_have_is_refused),

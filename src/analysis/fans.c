@@ -133,19 +133,30 @@ int kl_fans_are_exact(const kl_fans *fans)
 
 /* ---- adding ---- */
 
-/* Quanta of a value. Adding 1.5 * 2^52 rounds a double to a whole number and leaves it in the low bits, in two's
- * complement. */
-static inline int64_t quanta_of(float x, double per_unit)
+#define SHIFT 0x1.8p52
+
+/* Adding 1.5 * 2^52 rounds a double to a whole number and leaves it in the low bits, in two's complement. Those of SHIFT are
+ * still to be taken off. */
+static inline uint64_t shifted_quanta(float x, double per_unit)
 {
-    const double shift = 0x1.8p52;
-    int64_t bits, zero;
-    memcpy(&zero, &shift, sizeof zero);
-    double v = x == x ? (double)x * per_unit : 0.0;
+    uint64_t bits;
+    float defined = x == x ? x : 0.0f;
+    double v = (double)defined * per_unit;
     v = v < QUANTA_MAX ? v : QUANTA_MAX;
     v = v > -QUANTA_MAX ? v : -QUANTA_MAX;
-    v += shift;
+    v += SHIFT;
     memcpy(&bits, &v, sizeof bits);
-    return bits - zero;
+    return bits;
+}
+
+/* Of n values whose shifted quanta have this sum, which may have overflowed. */
+static int64_t quanta_of(uint64_t shifted, int n)
+{
+    const double shift = SHIFT;
+    uint64_t zero;
+    memcpy(&zero, &shift, sizeof zero);
+    uint64_t total = shifted - (uint64_t)n * zero;
+    return total >> 63 ? -(int64_t)~total - 1 : (int64_t)total;
 }
 
 static void add_total(kl_fan_sum *sum, int64_t total, int64_t defined)
@@ -159,13 +170,13 @@ static void add_total(kl_fan_sum *sum, int64_t total, int64_t defined)
 /* Sum of up to PIECE values. */
 KL_VECTOR static void add_sum(kl_fan_sum *sum, const float *x, int n, double per_unit)
 {
-    int64_t total = 0;
+    uint64_t shifted = 0;
     int32_t defined = 0;
     for (int i = 0; i < n; i++)
-        total += quanta_of(x[i], per_unit);
+        shifted += shifted_quanta(x[i], per_unit);
     for (int i = 0; i < n; i++)
         defined += x[i] == x[i];
-    add_total(sum, total, defined);
+    add_total(sum, quanta_of(shifted, n), defined);
 }
 
 /* The bins of up to PIECE values, and the first and the last one of those that are defined. */
@@ -244,7 +255,7 @@ static void add_same(kl_fans *fans, kl_fan_sum *sum, size_t word, float x, int n
         sum->first = (int16_t)(b.first < sum->first ? b.first : sum->first);
         sum->last = (int16_t)(b.last > sum->last ? b.last : sum->last);
     }
-    add_total(sum, quanta_of(x, per_unit) * n, n);
+    add_total(sum, quanta_of(shifted_quanta(x, per_unit), 1) * n, n);
 }
 
 void kl_fans_put(kl_fans *fans, int arm, int series, int month, const float *x, int64_t n)

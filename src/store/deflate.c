@@ -16,8 +16,9 @@
 #define RUN_MAX 258
 #define SHORTEST 257 /* symbol of a match of RUN_MIN bytes */
 #define LONGEST 285  /* of RUN_MAX */
-#define SMALL 4096   /* bytes that are all the same are not worth own codes */
-#define GAIN 4       /* bits that own codes have to spare of 8 bytes, about, to be tried */
+#define SMALL \
+    4096 /* bytes are not worth own codes that spare less than GAIN bits of 8 bytes: to make codes takes time */
+#define GAIN 24
 
 void kl_deflate_init(kl_deflate *deflate)
 {
@@ -98,8 +99,16 @@ static rest rest_of(size_t run)
     return r;
 }
 
+/* How often every byte comes, where runs are too rare to matter. */
+static void count_bytes(const uint8_t *x, size_t n, uint32_t *times)
+{
+    for (size_t i = 0; i < n; i++)
+        times[x[i]]++;
+    times[END]++;
+}
+
 /* How often every symbol comes; returns the bits behind them: of lengths, and one for each distance. */
-static size_t count(const uint8_t *x, size_t n, uint32_t *times)
+static size_t count_runs(const uint8_t *x, size_t n, uint32_t *times)
 {
     size_t more = 0;
     for (size_t i = 0; i < n;) {
@@ -119,10 +128,28 @@ static size_t count(const uint8_t *x, size_t n, uint32_t *times)
     return more;
 }
 
-static void put_block(writer *w, const kl_huffman *code, int distance_bits, const uint8_t *x, size_t n)
+static inline void put_symbol(writer *w, const kl_huffman *code, int symbol)
+{
+    put(w, code->bits[symbol], code->length[symbol]);
+}
+
+/* Two bytes at a time: together they have at most 30 bits. */
+static void put_bytes(writer *w, const kl_huffman *code, const uint8_t *x, size_t n)
+{
+    size_t i = 0;
+    for (; i + 2 <= n; i += 2) {
+        int first = code->length[x[i]];
+        put(w, code->bits[x[i]] | (uint64_t)code->bits[x[i + 1]] << first, first + code->length[x[i + 1]]);
+    }
+    if (i < n)
+        put_symbol(w, code, x[i]);
+    put_symbol(w, code, END);
+}
+
+static void put_runs(writer *w, const kl_huffman *code, int distance_bits, const uint8_t *x, size_t n)
 {
     for (size_t i = 0; i < n;) {
-        put(w, code->bits[x[i]], code->length[x[i]]);
+        put_symbol(w, code, x[i]);
         if (i + 1 == n || x[i + 1] != x[i]) {
             i++;
             continue;
@@ -132,14 +159,23 @@ static void put_block(writer *w, const kl_huffman *code, int distance_bits, cons
         for (size_t k = 0; k < r.n_whole; k++)
             put(w, code->bits[LONGEST], code->length[LONGEST] + distance_bits);
         if (r.match) {
-            put(w, code->bits[r.match], code->length[r.match]);
+            put_symbol(w, code, r.match);
             put(w, (uint64_t)r.bits, r.n_bits + distance_bits);
         }
         for (int k = 0; k < r.n_literals; k++)
-            put(w, code->bits[x[i]], code->length[x[i]]);
+            put_symbol(w, code, x[i]);
         i += run;
     }
-    put(w, code->bits[END], code->length[END]);
+    put_symbol(w, code, END);
+}
+
+/* With one bit a distance for own codes, 5 for the fixed ones. */
+static void put_block(writer *w, const kl_huffman *code, int distance_bits, int has_runs, const uint8_t *x, size_t n)
+{
+    if (has_runs)
+        put_runs(w, code, distance_bits, x, n);
+    else
+        put_bytes(w, code, x, n);
 }
 
 /* ---- kinds of blocks ---- */
@@ -211,13 +247,20 @@ static void put_shortest(writer *w, const kl_huffman *fixed, int is_last, const 
     }
     if (n_changes == 0 && n <= SMALL) {
         put(w, (uint64_t)(is_last | 1 << 1), 3);
-        put_block(w, fixed, 5, x, n);
+        put_block(w, fixed, 5, 1, x, n);
         return;
     }
+    int has_runs = n - n_changes > n / 2;
     memset(times, 0, sizeof times);
-    size_t more = count(x, n, times), by_fixed = size_by_fixed(times, &n_matches) + more;
+    size_t more = 0;
+    if (has_runs)
+        more = count_runs(x, n, times);
+    else
+        count_bytes(x, n, times);
+    size_t by_fixed = size_by_fixed(times, &n_matches) + more;
     size_t best = stored < by_fixed ? stored : by_fixed, by_own = SIZE_MAX;
-    size_t gain = n * GAIN / 8 < best / 4 ? n * GAIN / 8 : best / 4;
+    size_t gain = n <= SMALL ? n * GAIN / 8 : n / 8;
+    gain = gain < best / 4 ? gain : best / 4;
     if (kl_huffman_estimate(times) + more + gain < best) {
         kl_huffman_make(&own, times);
         kl_huffman_describe(&header, &own, n_matches > 0);
@@ -227,10 +270,10 @@ static void put_shortest(writer *w, const kl_huffman *fixed, int is_last, const 
         put(w, (uint64_t)(is_last | 2 << 1), 3);
         for (int i = 0; i < header.n; i++)
             put(w, header.bits[i], header.length[i]);
-        put_block(w, &own, 1, x, n);
+        put_block(w, &own, 1, has_runs, x, n);
     } else if (by_fixed < stored) {
         put(w, (uint64_t)(is_last | 1 << 1), 3);
-        put_block(w, fixed, 5, x, n);
+        put_block(w, fixed, 5, has_runs, x, n);
     } else {
         put_stored(w, is_last, x, n);
     }
