@@ -7,7 +7,7 @@
 #include "core/vector.h"
 
 /* Spells kept of each purpose: those that at least one firm in ten begins within 60 months of the paper's study. */
-enum { MEMBERSHIP_SPELLS = 3, ENTRY_SPELLS = 6, INNOVATION_SPELLS = 3 };
+enum { MEMBERSHIP_SPELLS = 3, ENTRY_SPELLS = 10, INNOVATION_SPELLS = 3 };
 
 /* Beyond so many firms only the first spell is kept, which all of them begin: 20 bytes a firm instead of 96. */
 #define MANY_FIRMS 16384

@@ -30,8 +30,9 @@ static void set_view(kl_state *s, int i, int j)
 {
     const kl_params *p = &s->p;
     s->view[i] = j;
+    s->steps_stale[i / KL_SPAN] = 1;
     if (j < 0) {
-        s->view_gain[i] = s->view_step[i] = 0;
+        s->view_gain[i] = 0;
         s->view_sunk[i] = (float)p->sunk_cost;
         return;
     }
@@ -39,8 +40,6 @@ static void set_view(kl_state *s, int i, int j)
     s->view_gain[i] = (float)(s->market.gain[j] * (double)s->revenue[i]);
     s->view_sunk[i] = (float)(p->sunk_cost * (abroad ? 1 : p->sunk_domestic));
     s->view_export[i] = (float)abroad;
-    float chance = (float)p->entry_rate * s->view_gain[i] / kl_maxf(s->view_sunk[i], 1.0f);
-    s->view_step[i] = kl_log1pf(-kl_minf((float)p->entry_cap, chance));
 }
 
 /* x where `is` is 1, else 0; without a branch. */
@@ -106,24 +105,20 @@ static void enter(kl_state *s, int i, float sunk, double *served)
 static void leave_markets(kl_state *s, int i, double *served)
 {
     int32_t next = INT32_MAX;
-    uint32_t over = 0;
     float demand = 0;
-    for (int j = 0; j < s->market.n; j++) {
-        int32_t leaves = *exit_of(s, i, j);
-        int is_over = leaves <= s->month;
-        over |= (uint32_t)is_over << j;
-        next = !is_over && leaves < next ? leaves : next;
+    for (uint32_t in = (uint32_t)s->presence[i]; in; in &= in - 1) {
+        int j = kl_lowest_bit(in);
+        int32_t *leaves = exit_of(s, i, j);
+        if (*leaves <= s->month) {
+            *leaves = INT32_MAX;
+            s->presence[i] = (int32_t)((uint32_t)s->presence[i] & ~(1u << j));
+            s->market_revenue[i] -= revenue_of(s, i, j);
+            served[j]--;
+            continue;
+        }
+        demand += s->market.share[j];
+        next = *leaves < next ? *leaves : next;
     }
-    uint32_t stays = (uint32_t)s->presence[i] & ~over;
-    for (int j = 0; j < s->market.n; j++)
-        demand += (float)only_if(stays >> j & 1, (double)s->market.share[j]);
-    for (; over; over &= over - 1) {
-        int j = kl_lowest_bit(over);
-        *exit_of(s, i, j) = INT32_MAX;
-        s->market_revenue[i] -= revenue_of(s, i, j);
-        served[j]--;
-    }
-    s->presence[i] = (int32_t)stays;
     s->demand[i] = demand;
     s->next_exit[i] = next;
     if (s->view[i] < 0)
@@ -187,11 +182,19 @@ KL_VECTOR static void advance_entry(kl_state *s, int begin, int end)
     }
 }
 
-/* The same without members: nobody shares a door, and a month takes a clock as far as the last. */
+/* The same without members: nobody shares a door, and a month takes a clock as far as the last, until some firm of the span has
+ * another market in view. */
 KL_VECTOR static void advance_entry_alone(kl_state *s, int begin, int end)
 {
-    const float *restrict step = s->view_step, *restrict sunk = s->view_sunk;
-    float *restrict clock = s->entry_clock, *restrict cost = s->scratch;
+    const float rate = (float)s->p.entry_rate, cap = (float)s->p.entry_cap;
+    const float *restrict gain = s->view_gain, *restrict sunk = s->view_sunk;
+    float *restrict clock = s->entry_clock, *restrict cost = s->scratch, *restrict step = s->view_step;
+    if (s->steps_stale[begin / KL_SPAN]) {
+        KL_INDEPENDENT
+        for (int i = begin; i < end; i++)
+            step[i] = kl_log1pf(-kl_minf(cap, rate * gain[i] / kl_maxf(sunk[i], 1.0f)));
+        s->steps_stale[begin / KL_SPAN] = 0;
+    }
     KL_INDEPENDENT
     for (int i = begin; i < end; i++) {
         clock[i] -= step[i];

@@ -45,7 +45,7 @@ static size_t carve(kl_state *s, char *base, const kl_params *p, int horizon)
     do {                                                \
         if (base)                                       \
             (pointer) = (type *)(void *)(base + at);    \
-        at += round_up(sizeof(type) * (size_t)(count)); \
+        at += round_up(sizeof(type) * (size_t)(count)) + 64; \
     } while (0)
 #define KL_CARVE(name) KL_TAKE(s->name, float, n);
     KL_FLOAT_ARRAYS(KL_CARVE)
@@ -80,6 +80,7 @@ static size_t carve(kl_state *s, char *base, const kl_params *p, int horizon)
 #undef KL_CARVE
     for (int i = 0; i < KL_N_SERIES; i++)
         KL_TAKE(s->series[i], float, horizon);
+    KL_TAKE(s->steps_stale, uint8_t, (n + KL_SPAN - 1) / KL_SPAN);
     if (n > KL_SPAN)
         KL_TAKE(s->span_sums, double, (n + KL_SPAN - 1) / KL_SPAN * KL_SPAN_SUMS);
 #undef KL_TAKE

@@ -148,7 +148,6 @@ static void outcomes_of_equity(kl_state *s, double *outcome)
         float gain = s->value[i] - s->value_alone[i];
         worse += gain < 0;
         s->scratch[i] = gain > 0 ? gain : 0;
-        s->ranking[i] = i;
         sum += (double)s->scratch[i];
         small += s->employees[i] < 50 ? (double)s->scratch[i] : 0;
     }

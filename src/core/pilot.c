@@ -86,10 +86,8 @@ void kl_pilot_begin(kl_state *s)
     if (s->p.pilot_rule == kl_pilot_rule_diverse) {
         wanted = choose_diverse(s, s->ranking, wanted);
     } else {
-        for (int i = 0; i < s->n; i++) {
+        for (int i = 0; i < s->n; i++)
             s->scratch[i] = pilot_key(s, i);
-            s->ranking[i] = i;
-        }
         kl_firms_sort(s->ranking, s->n, s->scratch);
     }
     for (int k = 0; k < wanted; k++) {

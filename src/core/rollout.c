@@ -21,10 +21,8 @@ static float invitation_key(const kl_state *s, int i)
 
 void kl_rollout_begin(kl_state *s)
 {
-    for (int i = 0; i < s->n; i++) {
+    for (int i = 0; i < s->n; i++)
         s->scratch[i] = invitation_key(s, i);
-        s->order[i] = i;
-    }
     kl_firms_sort(s->order, s->n, s->scratch);
     s->rollout_begun = 1;
     s->rollout_done = 0;

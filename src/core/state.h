@@ -76,6 +76,7 @@ enum { KL_LEVEL_FIRM, KL_LEVEL_CLUSTER, KL_LEVEL_ECOSYSTEM, KL_N_LEVELS };
     X(public_value) /* public money that went to the firm so far, discounted */       \
     X(pilot)        /* 0 or 1: was in the pilot */                                    \
     X(training_due) /* 0 or 1: trained since training was last booked */              \
+    X(view_step)    /* how far a month alone takes the entry clock, negative */       \
     X(scratch)
 
 /* Whole-number arrays [n_padded]. */
@@ -96,7 +97,6 @@ enum { KL_LEVEL_FIRM, KL_LEVEL_CLUSTER, KL_LEVEL_ECOSYSTEM, KL_N_LEVELS };
     X(demand) /* sum of demand shares of the markets served */                             \
     X(entry_clock)                                                                         \
     X(entry_limit)                                                                         \
-    X(view_step)      /* how far a month alone takes the entry clock, negative */          \
     X(view_gain)      /* margin over the horizon from the market in view; 0 without one */ \
     X(view_sunk)      /* sunk cost of the market in view, alone */                         \
     X(view_crowd)     /* n / (1 + n) of cluster firms in the market in view */             \
@@ -240,7 +240,8 @@ struct kl_run_state {
     size_t tie_row_capacity;
     size_t edge_capacity;
 
-    double *span_sums; /* [span][KL_SPAN_SUMS] */
+    double *span_sums;    /* [span][KL_SPAN_SUMS] */
+    uint8_t *steps_stale; /* [span] 1: view_step is not that of the markets in view */
     kl_share_fn *share; /* plays spans on several threads; NULL: one after the other */
     void *share_data;
 
@@ -291,7 +292,7 @@ void kl_clocks_place(kl_clocks *clocks, uint32_t *words, int n_padded);
 void kl_clocks_draw(kl_state *s);
 kl_clock kl_clock_at(const kl_state *s, int firm, kl_purpose purpose, int spell);
 
-/* order.c: firms by a key, largest first; ties by index. Sorts `firm[n]`, scratch-free. */
+/* order.c: the n firms by a key, largest first and ties by index, into `firm`. */
 void kl_firms_sort(int32_t *firm, int n, const float *key);
 
 /* membership.c */
