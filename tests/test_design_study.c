@@ -586,6 +586,50 @@ static void a_result_file_names_the_mechanism_of_each_point(void **state)
         0);
 }
 
+/* ---- several points at once ---- */
+
+static void assert_drawn_alike(const kl_drawn *drawn, const kl_study *study, int arm, int point)
+{
+    kl_params params;
+    kl_mechanism mechanism;
+    kl_status status = kl_study_draw(study, arm, point, &params, &mechanism);
+    assert_int_equal(drawn->status, status);
+    for (int id = 0; status == KL_OK && id < KL_N_PARAMS; id++)
+        assert_true(kl_params_get(&drawn->params, (kl_param_id)id) == kl_params_get(&params, (kl_param_id)id));
+    for (int i = 0; status == KL_OK && i < mechanism.n_stages; i++)
+        assert_int_equal(drawn->mechanism.stage[i].months, mechanism.stage[i].months);
+}
+
+static void points_drawn_at_once_are_those_drawn_one_by_one(void **state)
+{
+    (void)state;
+    static const char *const arms = "arms:\n  - {name: a}\n  - {name: b, parameters: {fee: {uniform: [0, 0.05]}}}\n"
+                                    "  - {name: c, mechanism: big-bang, parameters: {pilot_firms: 20}}\n";
+    const kl_dist too_few = {KL_DIST_INTEGER, 2, {10, 30}}, too_high = {KL_DIST_UNIFORM, 2, {0, 2}};
+    for (int kind = 0; kind < KL_N_DESIGN_KINDS; kind++) {
+        char text[4000];
+        snprintf(text, sizeof text, "%s%s", of_kind[kind], kind == KL_DESIGN_MONTE_CARLO ? arms : "");
+        kl_study study = parse_runs(text, -1, 0);
+        if (kind == KL_DESIGN_MONTE_CARLO) { /* points that cannot be played, which a study is refused for */
+            study.arm[1].param[KL_PARAM_fee] = too_high;
+            study.arm[2].param[KL_PARAM_firms] = too_few;
+        }
+        int n = study.n_points < 70 ? study.n_points : 70;
+        kl_drawn *first = calloc((size_t)n, sizeof *first), *drawn = calloc((size_t)n, sizeof *drawn);
+        assert_true(first && drawn);
+        for (int arm = 0; arm < study.n_arms; arm++)
+            for (int with_first = 0; with_first < 2; with_first++) {
+                kl_drawn *to = arm ? drawn : first;
+                kl_study_draws(&study, arm, 0, n, with_first ? first : NULL, to);
+                for (int i = 0; i < n; i++)
+                    assert_drawn_alike(&to[i], &study, arm, i);
+            }
+        free(first);
+        free(drawn);
+        kl_study_free(&study);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -606,6 +650,7 @@ int main(void)
         cmocka_unit_test(every_design_moves_a_mechanism),
         cmocka_unit_test(a_choice_of_one_mechanism_is_that_mechanism),
         cmocka_unit_test(a_result_file_names_the_mechanism_of_each_point),
+        cmocka_unit_test(points_drawn_at_once_are_those_drawn_one_by_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,6 +100,9 @@ int kl_design_place(const kl_design *design, int point); /* within the row */
  * 0.1 us times the factors. */
 double kl_design_coordinate(const kl_design *design, uint64_t seed, int point, const char *name);
 
+/* The same at the points [point, point + n). */
+void kl_design_coordinates(const kl_design *design, uint64_t seed, int point, const char *name, int n, double *u);
+
 /* u[(point - point0) * n_factors + factor] of n_points points from point0 on; all inputs instead of the factors where the
  * kind has no factors. */
 void kl_design_cube(const kl_design *design, uint64_t seed, int point0, int n_points, double *u);

@@ -53,6 +53,7 @@ typedef struct kl_dist {
 /* The u-quantile, u in (0,1), of the distribution truncated to [lo, hi] (which cuts only normal and lognormal tails:
  * for the others the study reader has made sure that they lie inside). Same bits on every machine. */
 double kl_dist_quantile(const kl_dist *dist, double u, double lo, double hi);
+void kl_dist_quantiles(const kl_dist *dist, const double *u, double lo, double hi, int n, double *x); /* of n numbers */
 
 /* ---- the study ---- */
 
@@ -174,6 +175,17 @@ KL_MUST_USE kl_status kl_study_resize(kl_study *study, int64_t runs);
  * played (the run then counts as failed). */
 KL_MUST_USE kl_status kl_study_draw(const kl_study *study, int arm, int point, kl_params *params,
                                     kl_mechanism *mechanism);
+
+/* An arm as it is played at a point: what kl_study_draw gives, and its status. */
+typedef struct kl_drawn {
+    kl_status status;
+    kl_params params;
+    kl_mechanism mechanism;
+} kl_drawn;
+
+/* The same for n points from `point` on, to the bit, at a third of the price where there are eight or more. `first`: what
+ * this function gave for arm 0 at the same points, whose draws other arms share, or NULL. */
+void kl_study_draws(const kl_study *study, int arm, int point, int n, const kl_drawn *first, kl_drawn *drawn);
 
 /* The arm under the mechanism that it has at a point. */
 const kl_arm *kl_study_variant(const kl_study *study, int arm, int point);

@@ -61,12 +61,11 @@ static double saltelli_coordinate(const kl_design *design, uint64_t seed, int po
     return sobol_coordinate(design, seed, kl_design_row(design, point), dimension, second, entity);
 }
 
-double kl_design_coordinate(const kl_design *design, uint64_t seed, int point, const char *name)
+/* `input`: the input of that name, or NULL where the design does not know it or does not ask. */
+static double coordinate(const kl_design *design, uint64_t seed, int point, uint32_t entity,
+                         const kl_design_input *input)
 {
-    uint32_t entity = kl_name_hash(name);
     int row = kl_design_row(design, point);
-    const kl_design_input *input =
-        design->kind == KL_DESIGN_MONTE_CARLO && !design->given ? NULL : input_of(design, name);
     if (!input)
         return kl_design_uniform(seed, row, entity);
     if (design->given)
@@ -87,6 +86,24 @@ double kl_design_coordinate(const kl_design *design, uint64_t seed, int point, c
         return saltelli_coordinate(design, seed, point, input->factor, entity);
     int n_levels = design->kind == KL_DESIGN_MORRIS ? design->n_levels : input->n_levels;
     return centre(kl_design_level(design, seed, point, input->factor), n_levels);
+}
+
+static const kl_design_input *input_that_matters(const kl_design *design, const char *name)
+{
+    return design->kind == KL_DESIGN_MONTE_CARLO && !design->given ? NULL : input_of(design, name);
+}
+
+double kl_design_coordinate(const kl_design *design, uint64_t seed, int point, const char *name)
+{
+    return coordinate(design, seed, point, kl_name_hash(name), input_that_matters(design, name));
+}
+
+void kl_design_coordinates(const kl_design *design, uint64_t seed, int point, const char *name, int n, double *u)
+{
+    uint32_t entity = kl_name_hash(name);
+    const kl_design_input *input = input_that_matters(design, name);
+    for (int i = 0; i < n; i++)
+        u[i] = coordinate(design, seed, point + i, entity, input);
 }
 
 int kl_design_level(const kl_design *design, uint64_t seed, int point, int factor)

@@ -129,7 +129,7 @@ static double memory_of(const kl_plan *plan, const kl_study *study)
 {
     int n_runs = plan->block_points * plan->block_replicates;
     double thread = run_bytes(study) + kl_player_bytes(plan->n_arms, plan->horizon, n_runs) +
-                    (double)plan->n_arms * (double)sizeof(kl_hand);
+                    (double)plan->n_arms * KL_PLAYER_AHEAD * (double)sizeof(kl_drawn);
     double fans = kl_fan_size(plan->n_arms, plan->horizon, plan->n_worlds);
     double batch = fmin(block_bytes(plan) * (double)plan->n_blocks, BATCH_BYTES_MAX);
     return PROGRAM_BYTES + thread * plan->n_threads + 2 * fans + batch; /* fans of all and of the batch */

@@ -26,14 +26,14 @@ kl_status kl_player_init(kl_player *player, const kl_study *study, int n_runs, c
     if (kl_player_bytes(study->n_arms, study->horizon, n_runs) > (double)(SIZE_MAX / 4))
         return KL_ERR_MEMORY;
     size_t cells = (size_t)study->n_arms * (size_t)n_runs;
-    player->hand = calloc((size_t)study->n_arms, sizeof *player->hand);
+    player->drawn = calloc((size_t)study->n_arms * KL_PLAYER_AHEAD, sizeof *player->drawn);
     player->status = calloc(cells, sizeof *player->status);
     player->outcome = calloc(cells * KL_N_OUTCOMES, sizeof *player->outcome);
     player->series = calloc(cells * KL_N_SERIES * (size_t)study->horizon, sizeof *player->series);
     player->given = calloc(cells, sizeof *player->given);
     player->row = calloc((size_t)study->n_arms * KL_PLAYER_ROWS * KL_N_SERIES * (size_t)study->horizon, sizeof(float));
     player->params = calloc(cells, sizeof *player->params); /* no more points than runs */
-    return player->params && player->hand && player->status && player->outcome && player->series && player->given &&
+    return player->params && player->drawn && player->status && player->outcome && player->series && player->given &&
                    player->row
                ? KL_OK
                : KL_ERR_MEMORY;
@@ -43,7 +43,7 @@ void kl_player_free(kl_player *player)
 {
     kl_run_free(&player->run);
     kl_baseline_free(&player->baseline);
-    free(player->hand);
+    free(player->drawn);
     free(player->status);
     free(player->outcome);
     free(player->series);
@@ -61,27 +61,39 @@ int kl_player_is_stopped(const kl_player *player)
 
 kl_status kl_player_draw(kl_player *player, int point)
 {
-    if (player->point == point)
-        return KL_OK;
-    player->point = -1;
-    for (int arm = 0; arm < player->study->n_arms; arm++) {
-        kl_hand *hand = &player->hand[arm];
-        hand->drawn = kl_study_draw(player->study, arm, point, &hand->params, &hand->mechanism);
-        if (hand->drawn == KL_ERR_MEMORY)
-            return KL_ERR_MEMORY;
-    }
+    const kl_study *study = player->study;
+    int n = player->end - point;
     player->point = point;
+    if (point >= player->first_drawn && point < player->first_drawn + player->n_drawn)
+        return KL_OK;
+    n = n < 1 ? 1 : n > KL_PLAYER_AHEAD ? KL_PLAYER_AHEAD : n;
+    player->first_drawn = point;
+    player->n_drawn = n;
+    for (int arm = 0; arm < study->n_arms; arm++) {
+        kl_drawn *drawn = player->drawn + (size_t)arm * KL_PLAYER_AHEAD;
+        kl_study_draws(study, arm, point, n, player->drawn, drawn);
+        for (int i = 0; i < n; i++)
+            if (drawn[i].status == KL_ERR_MEMORY) {
+                player->n_drawn = 0;
+                return KL_ERR_MEMORY;
+            }
+    }
     return KL_OK;
+}
+
+const kl_drawn *kl_player_arm(const kl_player *player, int arm)
+{
+    return player->drawn + (size_t)arm * KL_PLAYER_AHEAD + (player->point - player->first_drawn);
 }
 
 /* Any other status than KL_OK, KL_ERR_MEMORY and KL_ERR_STOPPED means that this run failed. */
 static kl_status play_arm(kl_player *player, int arm, kl_world world)
 {
-    const kl_hand *hand = &player->hand[arm];
+    const kl_drawn *drawn = kl_player_arm(player, arm);
     kl_run *run = &player->run;
-    if (hand->drawn != KL_OK)
-        return hand->drawn;
-    kl_status status = kl_run_start(run, &hand->params, &hand->mechanism, world, player->study->horizon);
+    if (drawn->status != KL_OK)
+        return drawn->status;
+    kl_status status = kl_run_start(run, &drawn->params, &drawn->mechanism, world, player->study->horizon);
     if (status != KL_OK)
         return status;
     while (run->month < run->horizon) {
@@ -146,13 +158,14 @@ void kl_player_begin(kl_player *player, const kl_block *block)
 {
     for (int i = 0; i < block->n_arms * block->n_points; i++)
         player->params[i].firms = 0;
+    player->end = block->point0 + block->n_points;
 }
 
 static void keep_params(kl_player *player, const kl_block *block, int point)
 {
     for (int arm = 0; arm < block->n_arms; arm++)
-        if (player->hand[arm].drawn == KL_OK)
-            player->params[(size_t)arm * (size_t)block->n_points + (size_t)point] = player->hand[arm].params;
+        if (kl_player_arm(player, arm)->status == KL_OK)
+            player->params[(size_t)arm * (size_t)block->n_points + (size_t)point] = kl_player_arm(player, arm)->params;
 }
 
 /* Give a run the next row. */

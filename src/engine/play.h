@@ -9,18 +9,16 @@
 /* Runs whose series are gathered before they are turned: a row of the cache of them is written at a time. */
 #define KL_PLAYER_ROWS 16
 
-/* An arm as it is played at a point. */
-typedef struct kl_hand {
-    kl_status drawn; /* KL_OK, or why it cannot be played */
-    kl_params params;
-    kl_mechanism mechanism;
-} kl_hand;
+/* Points of a block that are drawn at once. */
+#define KL_PLAYER_AHEAD 16
 
 typedef struct kl_player {
     const kl_study *study;
     const volatile int *stop; /* may be NULL */
-    int point;                /* whose hands are drawn; -1 for none */
-    kl_hand *hand;            /* [arm] */
+    int point;                /* drawn last; -1 for none */
+    int first_drawn, n_drawn; /* points that are drawn */
+    int end;                  /* after the block's last point: how far may be drawn ahead */
+    kl_drawn *drawn;          /* [arm][KL_PLAYER_AHEAD] */
     kl_run run;
     kl_baseline baseline; /* of the world being played */
     int8_t *status;       /* the buffers of a whole block, laid out as kl_block says */
@@ -41,6 +39,9 @@ void kl_player_free(kl_player *player);
 
 /* Draw every arm at a point, unless it is drawn already. Only KL_ERR_MEMORY is an error. */
 KL_MUST_USE kl_status kl_player_draw(kl_player *player, int point);
+
+/* An arm at the point drawn last. */
+const kl_drawn *kl_player_arm(const kl_player *player, int arm);
 
 /* Forget what was drawn for the points of the last block. */
 void kl_player_begin(kl_player *player, const kl_block *block);

@@ -25,12 +25,12 @@ static int is_over(const probe *p)
 /* Time one run. A run that cannot be played takes no time and is not counted. */
 static kl_status probe_run(probe *p, int arm, kl_world world)
 {
-    const kl_hand *hand = &p->player.hand[arm];
+    const kl_drawn *drawn = kl_player_arm(&p->player, arm);
     kl_run *run = &p->player.run;
-    if (hand->drawn != KL_OK)
+    if (drawn->status != KL_OK)
         return KL_OK;
     int64_t begun = kl_machine_clock();
-    kl_status status = kl_run_start(run, &hand->params, &hand->mechanism, world, p->player.study->horizon);
+    kl_status status = kl_run_start(run, &drawn->params, &drawn->mechanism, world, p->player.study->horizon);
     if (status != KL_OK)
         return status == KL_ERR_MEMORY ? status : KL_OK;
     int64_t started = kl_machine_clock();

@@ -134,7 +134,7 @@ double kl_pow(double x, double a);
 double kl_sin_pi(double x); /* sin(pi x), error at most 2 ulp */
 double kl_lgamma(double x); /* ln Gamma(x), x > 0; error below 1e-14, absolute or relative, whichever is larger */
 
-/* ---- distributions by inversion (normal.c, quantile.c) ---- */
+/* ---- distributions by inversion (normal.c, quantile.c, beta_many.c) ---- */
 
 double kl_normal_cdf(double z);      /* relative error below 2e-15 */
 double kl_normal_quantile(double u); /* Wichura 1988, AS 241; relative error below 2e-15; -/+INFINITY at 0 and 1 */
@@ -145,6 +145,8 @@ void kl_normal_scores(const uint32_t *word, double *z, int n);
 /* a, b > 0 and finite. Bounds hold for a, b in [0.1, 50]; they grow with the larger shape, to about 1e-10 at 1e4. */
 double kl_beta_cdf(double a, double b, double x);      /* regularised incomplete beta; absolute error below 1e-13 */
 double kl_beta_quantile(double a, double b, double u); /* absolute error below 1e-12 */
+/* x[i] = kl_beta_quantile(a, b, u[i]), to the bit, several at once. */
+void kl_beta_quantiles(double a, double b, const double *u, double *x, int n);
 
 /* x(z) = Beta(a,b) quantile of Phi(z), tabulated: what the initial draws need, a few ns a look-up. */
 #define KL_BETA_TABLE_N 513

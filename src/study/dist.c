@@ -54,10 +54,17 @@ static double triangular(const double *v, double u)
 }
 
 /* Beta on [lowest, highest] with the mode given and shape 4 (Malcolm et al. 1959). */
+static void pert_shape(const double *v, double *width, double *a, double *b)
+{
+    *width = v[2] - v[0];
+    *a = 1 + 4 * (v[1] - v[0]) / *width;
+    *b = 1 + 4 * (v[2] - v[1]) / *width;
+}
+
 static double pert(const double *v, double u)
 {
-    double width = v[2] - v[0];
-    double a = 1 + 4 * (v[1] - v[0]) / width, b = 1 + 4 * (v[2] - v[1]) / width;
+    double width, a, b;
+    pert_shape(v, &width, &a, &b);
     return v[0] + width * kl_beta_quantile(a, b, u);
 }
 
@@ -88,6 +95,27 @@ double kl_dist_quantile(const kl_dist *dist, double u, double lo, double hi)
     default:
         return NAN;
     }
+}
+
+void kl_dist_quantiles(const kl_dist *dist, const double *u, double lo, double hi, int n, double *x)
+{
+    const double *v = dist->value;
+    if (dist->kind == KL_DIST_PERT) {
+        double width, a, b;
+        pert_shape(v, &width, &a, &b);
+        kl_beta_quantiles(a, b, u, x, n);
+        for (int i = 0; i < n; i++)
+            x[i] = between(v[0] + width * x[i], v[0], v[2]);
+        return;
+    }
+    if (dist->kind == KL_DIST_BETA) {
+        kl_beta_quantiles(v[0], v[1], u, x, n);
+        for (int i = 0; i < n; i++)
+            x[i] = between(x[i], 0, 1);
+        return;
+    }
+    for (int i = 0; i < n; i++)
+        x[i] = kl_dist_quantile(dist, u[i], lo, hi);
 }
 
 const char *kl_dist_kind_word(kl_dist_kind kind)

@@ -44,16 +44,15 @@ static double draw_param(const kl_study *study, const kl_arm *arm, kl_param_id i
     return draw_at(study, &arm->param[id], row->name, point, row->lo, row->hi);
 }
 
-/* "months.pilot"; a stage's name has at most 64 characters. */
-static void input_name(char name[96], const kl_stage_spec *stage)
+void kl_stage_input_name(char name[KL_INPUT_NAME], const kl_stage_spec *stage)
 {
-    snprintf(name, 96, "months.%.80s", stage->name);
+    snprintf(name, KL_INPUT_NAME, "months.%.80s", stage->name);
 }
 
 static double draw_months(const kl_study *study, const kl_stage_spec *stage, int point)
 {
-    char name[96];
-    input_name(name, stage);
+    char name[KL_INPUT_NAME];
+    kl_stage_input_name(name, stage);
     return draw_at(study, &stage->months, name, point, 1, KL_HORIZON_MAX);
 }
 
@@ -153,7 +152,7 @@ static void add_stages(const kl_study *study, const kl_arm *arm, kl_input *input
         if (!stage_of(arm, name) || stands_before(study, arm, name))
             continue;
         kl_input found = {.param = KL_INPUT_MONTHS};
-        input_name(found.name, &arm->stage[s]);
+        kl_stage_input_name(found.name, &arm->stage[s]);
         add_varying(study, &found, input, capacity, n);
     }
 }

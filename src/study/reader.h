@@ -271,4 +271,10 @@ kl_status kl_study_resolve(kl_study *study);
 /* malloc'd copy, or NULL and the reader's no_memory. */
 char *kl_reader_copy(kl_reader *reader, const char *text);
 
+/* ---- draw.c ---- */
+
+/* "months.pilot"; a stage's name has at most 64 characters. */
+#define KL_INPUT_NAME 96
+void kl_stage_input_name(char name[KL_INPUT_NAME], const kl_stage_spec *stage);
+
 #endif
