@@ -101,6 +101,19 @@ size_t kl_adoption_carve(kl_state *s, char *base, const kl_params *p, int horizo
     return at;
 }
 
+/* What is read before it is written. */
+static void clear(kl_state *s)
+{
+    const size_t n = (size_t)s->n_padded;
+    memset(s->clock, 0, n * sizeof *s->clock);
+    memset(s->scratch, 0, n * sizeof *s->scratch);
+    memset(s->inverse_ties, 0, n * sizeof *s->inverse_ties);
+    memset(s->ties_n, 0, n * sizeof *s->ties_n);
+    memset(s->adoption.rate, 0, n * sizeof *s->adoption.rate);
+    memset(s->adoption.standing, 0, n * sizeof *s->adoption.standing);
+    memset(s->series[KL_SER_members], 0, (size_t)s->horizon * sizeof(float));
+}
+
 /* ---- hazards ---- */
 
 /* Hazard of joining for shares of tied firms that are members. */
@@ -316,13 +329,14 @@ KL_VECTOR static void advance(float *restrict clock, const float *restrict rate,
                               uint32_t *restrict struck)
 {
     eight_words below = {0};
-    for (int row = 0; row < rows; row++, clock += KL_EIGHT, rate += KL_EIGHT, limit += KL_EIGHT) {
+    const size_t end = (size_t)rows * KL_EIGHT;
+    for (size_t at = 0; at < end; at += KL_EIGHT) {
         eight_floats now, gain, until;
-        memcpy(&now, clock, sizeof now);
-        memcpy(&gain, rate, sizeof gain);
-        memcpy(&until, limit, sizeof until);
+        memcpy(&now, clock + at, sizeof now);
+        memcpy(&gain, rate + at, sizeof gain);
+        memcpy(&until, limit + at, sizeof until);
         now += gain;
-        memcpy(clock, &now, sizeof now);
+        memcpy(clock + at, &now, sizeof now);
         below = below >> 1 | ((eight_words)(now - until) & UINT32_C(0x80000000));
     }
     below = ~below >> (KL_BLOCK_ROWS - rows);
@@ -388,6 +402,7 @@ static void start_alike(kl_state *s)
 {
     kl_adoption *a = &s->adoption;
     int most_ties = 0;
+    clear(s);
     kl_graph_draw(s);
     a->rule = rule_of(&s->p);
     for (int i = 0; i < s->n; i++)

@@ -68,6 +68,8 @@ static void rewire(kl_state *s, batch *b, int half)
             int target = (int)kl_below(word, (uint32_t)s->n);
             if (target == i || is_tied(s, i, target, half))
                 continue;
+            s->ties_n[s->edge_to[i * half + k]]--;
+            s->ties_n[target]++;
             s->edge_to[i * half + k] = target;
             break;
         }
@@ -103,16 +105,12 @@ static void rewire_some(kl_state *s, int half)
     rewire(s, &b, half);
 }
 
-/* Adjacency, as index_edges makes it of edges that stand firm by firm, `half` each. */
+/* Adjacency, as index_edges makes it of edges that stand firm by firm, `half` each; their numbers are known. */
 static void index_ring(kl_state *s, int half)
 {
     const int n = s->n;
-    int32_t *restrict ties_n = s->ties_n, *restrict next = s->ties_start, *restrict tie = s->tie_storage;
-    const int32_t *restrict to = s->edge_to;
-    for (int i = 0; i < n; i++)
-        ties_n[i] = half;
-    for (int e = 0; e < n * half; e++)
-        ties_n[to[e]]++;
+    int32_t *restrict next = s->ties_start, *restrict tie = s->tie_storage;
+    const int32_t *restrict ties_n = s->ties_n, *restrict to = s->edge_to;
     for (int i = 0, at = 0; i < n; i++) {
         next[i] = at;
         at += ties_n[i];
@@ -135,11 +133,13 @@ static void draw_small_world(kl_state *s)
     int n = s->n, half = (int)(s->p.degree / 2 + 0.5), whole = (n - 1) / 2;
     half = half < whole ? half : whole;
     int32_t *restrict to = s->edge_to;
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
+        s->ties_n[i] = 2 * half;
         for (int k = 0, next = i; k < half; k++) {
             next = next + 1 < n ? next + 1 : 0;
             *to++ = next;
         }
+    }
     if (half < whole)
         rewire_some(s, half);
     index_ring(s, half);

@@ -27,7 +27,8 @@ size_t kl_edges_capacity(const kl_params *p)
     return (size_t)p->firms * (size_t)(p->degree / 2 + 1) + 16;
 }
 
-/* Bytes at the start of the block that stay as they are between the runs of one world. */
+/* Bytes at the start of the block that stay as they are between the runs of one world. None where adoption.c plays firms that are
+ * alike: it clears what it needs to itself. */
 static size_t bytes_kept(const kl_params *p)
 {
     return kl_adoption_is_alike(p) ? 0 : round_up(sizeof(uint32_t) * kl_clocks_words(kl_padded(p->firms)));
@@ -41,10 +42,10 @@ static size_t carve(kl_state *s, char *base, const kl_params *p, int horizon)
     size_t at = bytes_kept(p), n = (size_t)kl_padded(p->firms), edges = kl_edges_capacity(p);
     if (base)
         kl_clocks_place(&s->clocks, (uint32_t *)(void *)base, kl_padded(p->firms));
-#define KL_TAKE(pointer, type, count)                   \
-    do {                                                \
-        if (base)                                       \
-            (pointer) = (type *)(void *)(base + at);    \
+#define KL_TAKE(pointer, type, count)                        \
+    do {                                                     \
+        if (base)                                            \
+            (pointer) = (type *)(void *)(base + at);         \
         at += round_up(sizeof(type) * (size_t)(count)) + 64; \
     } while (0)
 #define KL_CARVE(name) KL_TAKE(s->name, float, n);
@@ -102,7 +103,8 @@ kl_status kl_state_reserve(kl_state *s)
     size_t kept = bytes_kept(&s->p);
     if (kept == 0)
         s->clocks.n = 0;
-    memset((char *)s->memory + kept, 0, bytes - kept);
+    else
+        memset((char *)s->memory + kept, 0, bytes - kept);
     carve(s, s->memory, &s->p, s->horizon);
     s->edge_capacity = kl_edges_capacity(&s->p);
     return KL_OK;
