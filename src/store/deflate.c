@@ -16,8 +16,8 @@
 #define RUN_MAX 258
 #define SHORTEST 257 /* symbol of a match of RUN_MIN bytes */
 #define LONGEST 285  /* of RUN_MAX */
-#define SMALL \
-    4096 /* bytes are not worth own codes that spare less than GAIN bits of 8 bytes: to make codes takes time */
+/* To make codes takes time: so few bytes are worth it where codes spare so many bits of 8 bytes. */
+#define SMALL 4096
 #define GAIN 24
 
 void kl_deflate_init(kl_deflate *deflate)
@@ -80,6 +80,16 @@ static int length_symbol(size_t length, int *n_bits, int *bits)
     return SHORTEST + i;
 }
 
+/* At least 4 bytes: what is shorter is as short in literals. */
+static inline int is_run(const uint8_t *x, size_t left)
+{
+    uint32_t next;
+    if (left < sizeof next)
+        return 0;
+    memcpy(&next, x, sizeof next);
+    return next == x[0] * UINT32_C(0x01010101);
+}
+
 /* Symbols of a run behind its first byte: whole matches, then another, then literals. */
 typedef struct rest {
     size_t n_whole;
@@ -112,7 +122,7 @@ static size_t count_runs(const uint8_t *x, size_t n, uint32_t *times)
 {
     size_t more = 0;
     for (size_t i = 0; i < n;) {
-        if (i + 1 == n || x[i + 1] != x[i]) {
+        if (!is_run(x + i, n - i)) {
             times[x[i++]]++;
             continue;
         }
@@ -150,7 +160,7 @@ static void put_runs(writer *w, const kl_huffman *code, int distance_bits, const
 {
     for (size_t i = 0; i < n;) {
         put_symbol(w, code, x[i]);
-        if (i + 1 == n || x[i + 1] != x[i]) {
+        if (!is_run(x + i, n - i)) {
             i++;
             continue;
         }
