@@ -20,7 +20,8 @@ typedef struct kl_plan {
     int n_arms, n_points, n_replicates, horizon;
     int block_points, block_replicates; /* shape of a whole block; those at the edges are smaller */
     int64_t n_blocks, n_worlds, n_runs;
-    int n_threads;
+    int n_threads;          /* that play a block each */
+    int n_inside;           /* that share the firms of a world, for each of those: 1 but for few worlds of large clusters */
     double bytes_memory;    /* estimated peak: all threads, blocks, fans and the program itself */
     double bytes_available; /* what this process may take: 0.8 of what the tightest of free memory, address-space
                                * limit, control groups and Slurm leaves; INFINITY where unknown */

@@ -104,12 +104,13 @@ kl_status kl_plan_print(const kl_term *term, const kl_study *study, const kl_pla
                   kl_text_bytes(b, sizeof b, plan->bytes_available));
     kl_grid_cell(&table, KL_DIM, "disk");
     kl_grid_cellf(&table, KL_PLAIN, "at most about %s while it plays", kl_text_bytes(a, sizeof a, plan->bytes_disk));
+    int n_threads = plan->n_threads * plan->n_inside;
     kl_grid_cell(&table, KL_DIM, "time");
     if (plan->seconds > 0)
         kl_grid_cellf(&table, KL_PLAIN, "about %s on %d thread%s", kl_text_seconds(a, sizeof a, plan->seconds),
-                      plan->n_threads, plan->n_threads == 1 ? "" : "s");
+                      n_threads, n_threads == 1 ? "" : "s");
     else
-        kl_grid_cellf(&table, KL_PLAIN, "not measured, %d thread%s", plan->n_threads, plan->n_threads == 1 ? "" : "s");
+        kl_grid_cellf(&table, KL_PLAIN, "not measured, %d thread%s", n_threads, n_threads == 1 ? "" : "s");
     if (status == KL_OK)
         status = kl_grid_print(&table, term);
     kl_grid_free(&table);
@@ -122,7 +123,7 @@ json_t *kl_plan_json(const kl_study *study, const kl_plan *plan)
         "{s:s, s:s, s:I, s:s, s:i, s:i, s:i, s:i, s:I, s:I, s:i, s:o, s:o, s:o, s:o}", "study", study->name, "sha256",
         study->sha256, "seed", (json_int_t)study->seed, "design", kl_design_kind_word(study->design.kind), "arms",
         plan->n_arms, "points", plan->n_points, "replicates", plan->n_replicates, "months", plan->horizon, "worlds",
-        (json_int_t)plan->n_worlds, "runs", (json_int_t)plan->n_runs, "threads", plan->n_threads, "seconds",
+        (json_int_t)plan->n_worlds, "runs", (json_int_t)plan->n_runs, "threads", plan->n_threads * plan->n_inside, "seconds",
         plan->seconds > 0 ? json_real(plan->seconds) : json_null(), "bytes_memory", kl_json_number(plan->bytes_memory),
         "bytes_available", kl_json_number(plan->bytes_available), "bytes_disk", kl_json_number(plan->bytes_disk));
 }

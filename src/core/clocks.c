@@ -74,20 +74,32 @@ KL_VECTOR static void exponentials(const uint32_t *restrict word, int n, float *
         limit[i] = (float)-kl_log_lane(kl_uniform_lane(word[i]));
 }
 
-/* One spell of all firms; `words`: where words 1 and 2 go, or NULL. */
-static void draw_spell(const kl_state *s, kl_purpose purpose, int spell, float *limit, uint32_t *const *words)
+typedef struct kind {
+    kl_purpose purpose;
+    int spell;
+    float *limit;           /* where the limits go */
+    uint32_t *const *words; /* where words 1 and 2 go, or NULL */
+} kind;
+
+static void draw_span(kl_state *s, const void *with, int begin, int end, double *sum)
 {
+    (void)sum;
+    const kind *of = with;
     uint32_t first[KL_SPAN];
-    for (int begin = 0; begin < s->n_padded; begin += KL_SPAN) {
-        int end = begin + KL_SPAN < s->n_padded ? begin + KL_SPAN : s->n_padded;
-        if (words) {
-            size_t at = (size_t)spell * (size_t)s->n_padded + (size_t)begin;
-            draw_words(s->key, purpose, (uint32_t)spell, begin, end, first, words[0] + at, words[1] + at);
-        } else {
-            draw_first_words(s->key, purpose, (uint32_t)spell, begin, end, first);
-        }
-        exponentials(first, end - begin, limit + begin);
+    if (of->words) {
+        size_t at = (size_t)of->spell * (size_t)s->n_padded + (size_t)begin;
+        draw_words(s->key, of->purpose, (uint32_t)of->spell, begin, end, first, of->words[0] + at, of->words[1] + at);
+    } else {
+        draw_first_words(s->key, of->purpose, (uint32_t)of->spell, begin, end, first);
     }
+    exponentials(first, end - begin, of->limit + begin);
+}
+
+/* One spell of all firms. */
+static void draw_spell(kl_state *s, kl_purpose purpose, int spell, float *limit, uint32_t *const *words)
+{
+    kind of = {purpose, spell, limit, words};
+    kl_spans(s, draw_span, &of, 0, NULL);
     for (int i = s->n; i < s->n_padded; i++)
         limit[i] = INFINITY; /* inert firms: never */
 }

@@ -163,19 +163,18 @@ static void clear_inert(kl_state *s)
     }
 }
 
-static void draw_firms(kl_state *s, const population *all)
+static void draw_firms(kl_state *s, const void *all, int begin, int end, double *sum)
 {
+    (void)sum;
     batch b;
-    for (int begin = 0; begin < s->n_padded; begin += FIRMS) {
-        b.begin = begin;
-        b.n = s->n_padded - begin < FIRMS ? s->n_padded - begin : FIRMS;
+    for (b.begin = begin; b.begin < end; b.begin += FIRMS) {
+        b.n = end - b.begin < FIRMS ? end - b.begin : FIRMS;
         draw_words(s->key, &b);
         set_sizes(s, all, &b);
         set_traits(s, all, &b);
         set_others(s, all, &b);
-        kl_presence_draw(s, begin, b.n, b.uniform[HOME]);
+        kl_presence_draw(s, b.begin, b.n, b.uniform[HOME]);
     }
-    clear_inert(s);
 }
 
 /* The anchor firm: firm 0 holds `anchor_share` of the revenue, and is as large as that makes it. */
@@ -241,7 +240,8 @@ void kl_cluster_draw(kl_state *s)
     kl_words draw = kl_draw(s->key, 0, KL_DRAW_CLUSTER, 0);
     s->leadership = kl_beta_table_at(&s->leadership_table, kl_normal_quantile(kl_uniform(draw.w[0])));
     draw_demand(s);
-    draw_firms(s, &all);
+    kl_spans(s, draw_firms, &all, 0, NULL);
+    clear_inert(s);
     if (p->anchor_share > 0)
         enlarge_anchor(s);
     derive(s);

@@ -249,7 +249,37 @@ static double export_share(const kl_state *s)
     return abroad / all;
 }
 
+/* Firms that entered or left, by market. */
+static int count_served(kl_state *s, const double *change)
+{
+    double all = 0;
+    for (int j = 0; j < s->market.n; j++) {
+        s->market.served[j] += (float)change[j];
+        all += change[j];
+    }
+    return (int)all;
+}
+
 /* What follows from the initial presence, and the first market in view. */
+static void begin_markets(kl_state *s, const void *with, int begin, int end, double *served)
+{
+    (void)with;
+    const int last = end < s->n ? end : s->n;
+    for (int i = begin; i < last; i++) {
+        s->next_exit[i] = INT32_MAX;
+        for (int j = 0; j < s->market.n; j++) {
+            if (!((uint32_t)s->presence[i] >> j & 1))
+                continue;
+            int32_t leaves = *exit_of(s, i, j);
+            s->demand[i] += s->market.share[j];
+            served[j]++;
+            s->next_exit[i] = leaves < s->next_exit[i] ? leaves : s->next_exit[i];
+        }
+        s->demand_first[i] = s->demand[i];
+        look_for_market(s, i);
+    }
+}
+
 void kl_markets_draw(kl_state *s)
 {
     const kl_params *p = &s->p;
@@ -261,19 +291,9 @@ void kl_markets_draw(kl_state *s)
         s->market.revenue[j] = (float)(p->entry_share * s->market.n * (double)s->market.share[j]);
         s->market.served[j] = 0;
     }
-    for (int i = 0; i < s->n; i++) {
-        s->next_exit[i] = INT32_MAX;
-        for (int j = 0; j < s->market.n; j++) {
-            if (!((uint32_t)s->presence[i] >> j & 1))
-                continue;
-            int32_t leaves = *exit_of(s, i, j);
-            s->demand[i] += s->market.share[j];
-            s->market.served[j] += 1;
-            s->next_exit[i] = leaves < s->next_exit[i] ? leaves : s->next_exit[i];
-        }
-        s->demand_first[i] = s->demand[i];
-        look_for_market(s, i);
-    }
+    double served[32];
+    kl_spans(s, begin_markets, NULL, s->market.n, served);
+    count_served(s, served);
     for (int i = s->n; i < s->n_padded; i++) {
         s->next_exit[i] = INT32_MAX;
         s->entry_limit[i] = INFINITY;
@@ -291,17 +311,6 @@ static void pay_subsidies(kl_state *s)
         s->subsidy_paid[i] = (float)kl_public_pay(s, (double)s->subsidy_paid[i]);
         s->public_now[i] += s->subsidy_paid[i];
     }
-}
-
-/* Firms that entered or left, by market. */
-static int count_served(kl_state *s, const double *change)
-{
-    double all = 0;
-    for (int j = 0; j < s->market.n; j++) {
-        s->market.served[j] += (float)change[j];
-        all += change[j];
-    }
-    return (int)all;
 }
 
 void kl_markets_step(kl_state *s)

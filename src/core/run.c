@@ -111,6 +111,8 @@ kl_status kl_run_start(kl_run *run, const kl_params *params, const kl_mechanism 
     s->mechanism = *mechanism;
     s->world = world;
     s->key = kl_key_of(world.seed, world.point, world.replicate);
+    s->share = run->share;
+    s->share_data = run->share_data;
     s->n = params->firms;
     s->n_padded = kl_padded(s->n);
     s->horizon = horizon;

@@ -136,9 +136,6 @@ typedef struct kl_demand {
     float revenue[32]; /* a month there, over the firm's revenue */
 } kl_demand;
 
-/* Calls task(data, k) for every k below n, in any order, at the same time. */
-typedef void kl_share_fn(void *share_data, void (*task)(void *data, int64_t k), void *data, int64_t n);
-
 /* clocks.c: the first event clocks of all firms, kept between the arms of one world. Arrays [spell][n_padded]. */
 typedef struct kl_clocks {
     int n, n_padded; /* n: firms they are drawn for; 0: not drawn */

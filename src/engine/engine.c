@@ -124,6 +124,15 @@ static int64_t take(engine *e)
     return index < e->plan->n_blocks ? index : -1;
 }
 
+/* The firms of a large cluster, among the threads that a world has. */
+static void share(void *n_threads, void (*task)(void *data, int64_t k), void *data, int64_t n)
+{
+    int threads = *(const int *)n_threads;
+#pragma omp parallel for num_threads(threads) schedule(static) default(none) shared(task, data, n)
+    for (int64_t k = 0; k < n; k++)
+        task(data, k);
+}
+
 static void work(engine *e)
 {
     kl_player player;
@@ -131,6 +140,11 @@ static void work(engine *e)
     kl_status status = kl_player_init(&player, e->study, n_runs, e->options->stop);
     if (status != KL_OK)
         fail(e, status);
+    int n_inside = e->plan->n_inside;
+    if (n_inside > 1) {
+        player.run.share = share;
+        player.run.share_data = &n_inside;
+    }
     while (!has_failed(e)) {
         int64_t index = take(e);
         if (index < 0)
@@ -160,6 +174,8 @@ kl_status kl_engine_run(const kl_study *study, const kl_plan *plan, const kl_eng
     atomic_init(&e.reported, e.begun);
     omp_init_lock(&e.take);
     omp_init_lock(&e.lock);
+    if (plan->n_inside > 1)
+        omp_set_max_active_levels(2);
 #pragma omp parallel num_threads(n_threads) default(none) shared(e)
     work(&e);
     omp_destroy_lock(&e.lock);

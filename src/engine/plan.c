@@ -19,6 +19,7 @@
 #define JOURNAL_FACTOR 3
 #define MEMORY_PART 0.8 /* of what is left: others live here too */
 #define POINTS_LOOKED_AT 256
+#define SHARED_FIRMS 16384 /* from here on threads that would be idle share a world: below, waiting for each other costs more */
 
 /* ---- the size of a cluster ---- */
 
@@ -151,11 +152,16 @@ static double disk_of(const kl_plan *plan, const kl_study *study)
     return bytes * 1.02 + 0x1p19; /* names, units, dimension scales, provenance */
 }
 
-static void choose_threads(kl_plan *plan, int n_threads)
+static void choose_threads(kl_plan *plan, const kl_study *study, int n_threads)
 {
     plan->n_threads = n_threads > 0 ? n_threads : kl_machine_threads();
+    int wanted = plan->n_threads;
     if (plan->n_threads > plan->n_blocks)
         plan->n_threads = (int)plan->n_blocks;
+    double most = 0;
+    for (int arm = 0; arm < study->n_arms; arm++)
+        most = fmax(most, firms_of(study, arm));
+    plan->n_inside = most >= SHARED_FIRMS ? wanted / plan->n_threads : 1;
 }
 
 kl_status kl_plan_make(kl_plan *plan, const kl_study *study, int n_threads, int probe)
@@ -173,7 +179,7 @@ kl_status kl_plan_make(kl_plan *plan, const kl_study *study, int n_threads, int 
     plan->n_runs = plan->n_worlds * study->n_arms;
     choose_shape(plan, study);
     plan->n_blocks = parts(plan->n_points, plan->block_points) * parts(plan->n_replicates, plan->block_replicates);
-    choose_threads(plan, n_threads);
+    choose_threads(plan, study, n_threads);
     plan->bytes_memory = memory_of(plan, study);
     plan->bytes_available = MEMORY_PART * kl_machine_memory();
     plan->bytes_disk = disk_of(plan, study);
