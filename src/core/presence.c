@@ -49,7 +49,7 @@ KL_VECTOR static void find_homes(const kl_demand *market, const uint32_t *restri
     }
 }
 
-/* Which markets beside its home each firm serves, a bit each. */
+/* Which markets beside its home each firm serves, a bit each; no end is set yet. */
 KL_VECTOR static void find_served(const kl_state *s, presence *all, int begin, int n)
 {
     uint32_t domestic = (UINT32_C(1) << s->market.n_domestic) - 1;
@@ -63,9 +63,12 @@ KL_VECTOR static void find_served(const kl_state *s, presence *all, int begin, i
     for (int j = 0; j < s->market.n; j++) {
         const uint32_t *restrict word = all->word[j];
         uint32_t last = all->last[j], bit = all->bit[j];
+        int32_t *restrict leaves = s->exit_month + (size_t)j * (size_t)s->n_padded + begin;
         KL_INDEPENDENT
-        for (int i = 0; i < n; i++)
+        for (int i = 0; i < n; i++) {
             drawn[i] |= word[i] <= last ? bit : 0;
+            leaves[i] = INT32_MAX;
+        }
     }
     KL_INDEPENDENT
     for (int i = 0; i < n; i++) {
@@ -104,11 +107,9 @@ static void draw_stays(kl_state *s, presence *all, int begin, int n)
 {
     all->n_stays = 0;
     for (int i = 0; i < n && begin + i < s->n; i++) {
-        uint32_t drawn = all->drawn[i];
-        for (int j = 0; drawn; j++, drawn >>= 1) {
+        for (uint32_t drawn = all->drawn[i]; drawn; drawn &= drawn - 1) {
             all->firm[all->n_stays] = (uint32_t)(begin + i);
-            all->market[all->n_stays] = (uint32_t)j;
-            all->n_stays += (int)(drawn & 1);
+            all->market[all->n_stays++] = (uint32_t)kl_lowest_bit(drawn);
         }
         if (all->n_stays >= FIRMS)
             end_stays(s, all);
@@ -120,9 +121,6 @@ void kl_presence_draw(kl_state *s, int begin, int n, const uint32_t *home_word)
 {
     presence all;
     set_chances(s, &all);
-    for (int j = 0; j < s->market.n; j++)
-        for (int i = 0; i < n; i++)
-            s->exit_month[(size_t)j * (size_t)s->n_padded + (size_t)(begin + i)] = INT32_MAX;
     for (int j = 0; j < s->market.n; j += 4) {
         uint32_t *const row[4] = {all.word[j], all.word[j + 1], all.word[j + 2], all.word[j + 3]};
         kl_words_draw(s->key, KL_DRAW_PRESENCE, (uint32_t)(j / 4), begin, n, row);

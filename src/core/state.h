@@ -8,7 +8,7 @@
 
 #include "core/adoption.h"
 #include "klaster/run.h"
-#include "num/num.h"
+#include "num/lanes.h"
 #include "rng/rng.h"
 
 /* Where a benefit arises: in the firm's own knowledge, in collective marketing, in dealings with the outside. */
@@ -354,12 +354,6 @@ double kl_composite_degree(int k, const double *change);
 double kl_coupling_degree(double u, double v);
 void kl_degree_record(kl_state *s, double stock, double trust, float now[KL_N_SERIES]);
 void kl_swot_assess(kl_state *s);
-
-/* Place of the lowest bit of a word that is not 0. */
-static inline int kl_lowest_bit(uint32_t bits)
-{
-    return __builtin_ctz(bits);
-}
 
 /* A unit exponential from a word. */
 static inline float kl_exponential(uint32_t word)

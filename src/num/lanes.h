@@ -58,6 +58,12 @@ KL_INLINE double kl_bits_double(uint64_t u)
     return x;
 }
 
+/* Number of the lowest bit that is set, from 0. */
+static inline int kl_lowest_bit(uint32_t bits)
+{
+    return __builtin_ctz(bits);
+}
+
 /* kl_uniform of rng.h: the word is put below the leading bit of 2^52, exactly. */
 KL_INLINE double kl_uniform_lane(uint32_t word)
 {

@@ -198,17 +198,44 @@ KL_VECTOR static void scores_of_tail(const uint32_t *restrict word, double *rest
     }
 }
 
+#define GROUP 32
+
+/* Which words are in the tails: a bit each, for n whole groups of 32. */
+KL_VECTOR static void find_tails(const uint32_t *restrict word, int n, uint32_t *restrict tails)
+{
+    for (int g = 0; g < n; g++) {
+        uint32_t bits = 0;
+        for (uint32_t l = 0; l < GROUP; l++)
+            bits |= (word[l] - CENTRE_FIRST > CENTRE_LAST - CENTRE_FIRST ? UINT32_C(1) : 0) << l;
+        tails[g] = bits;
+        word += GROUP;
+    }
+}
+
+/* Places of the words in the tails, at most n; returns how many. */
+static int list_tails(const uint32_t *word, int n, int *place)
+{
+    uint32_t tails[BATCH / GROUP];
+    int groups = n / GROUP, n_tail = 0;
+    find_tails(word, groups, tails);
+    for (int g = 0; g < groups; g++)
+        for (uint32_t bits = tails[g]; bits; bits &= bits - 1)
+            place[n_tail++] = g * GROUP + kl_lowest_bit(bits);
+    for (int i = groups * GROUP; i < n; i++)
+        if (word[i] - CENTRE_FIRST > CENTRE_LAST - CENTRE_FIRST)
+            place[n_tail++] = i;
+    return n_tail;
+}
+
 static void scores(const uint32_t *word, double *z, int n)
 {
     uint32_t tail_word[BATCH];
     double tail_z[BATCH];
-    int tail[BATCH], n_tail = 0;
+    int tail[BATCH];
     scores_of_centre(word, z, n);
-    for (int i = 0; i < n; i++) { /* without a branch, which would be missed often */
-        tail[n_tail] = i;
-        tail_word[n_tail] = word[i];
-        n_tail += word[i] - CENTRE_FIRST > CENTRE_LAST - CENTRE_FIRST;
-    }
+    int n_tail = list_tails(word, n, tail);
+    for (int t = 0; t < n_tail; t++)
+        tail_word[t] = word[tail[t]];
     scores_of_tail(tail_word, tail_z, n_tail);
     for (int t = 0; t < n_tail; t++)
         z[tail[t]] = tail_z[t];
