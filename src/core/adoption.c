@@ -233,11 +233,6 @@ static int is_member(const kl_adoption *a, int i)
     return a->standing[i] & 1;
 }
 
-static int row_of(const kl_adoption *a, int i)
-{
-    return a->standing[i] == KL_OUTSIDE ? a->own_row[i] : a->row[a->standing[i]];
-}
-
 /* A firm comes to stand elsewhere: in a row of the table that begins so many cells further on. */
 KL_INLINE void stand(kl_adoption *a, int i, int standing, int further)
 {
@@ -330,6 +325,7 @@ KL_VECTOR static void advance(float *restrict clock, const float *restrict rate,
 {
     eight_words below = {0};
     const size_t end = (size_t)rows * KL_EIGHT;
+    KL_UNROLL
     for (size_t at = 0; at < end; at += KL_EIGHT) {
         eight_floats now, gain, until;
         memcpy(&now, clock + at, sizeof now);
@@ -373,21 +369,31 @@ void kl_adoption_step(kl_state *s)
 
 /* ---- start ---- */
 
+/* Everybody outside, or never invited: rows as an outsider, standings, cells, spells begun. */
+KL_VECTOR static void place(const kl_state *s, int32_t *restrict own_row, int32_t *restrict standing,
+                            int32_t *restrict cell, int32_t *restrict spell)
+{
+    const int n = s->n, tabled = s->adoption.tabled, is_outside = s->p.ecosystem != 0;
+    const int32_t *restrict ties_n = s->ties_n;
+    KL_INDEPENDENT
+    for (int i = 0; i < n; i++) {
+        const int own = tabled ? outside_row(ties_n[i]) : 0;
+        own_row[i] = own;
+        standing[i] = is_outside ? KL_OUTSIDE : KL_WAITING;
+        cell[i] = is_outside ? own : 0;
+        spell[i] = 1;
+    }
+}
+
 /* All outside, or nobody ever invited; everybody's first spell. */
 static void line_up(kl_state *s)
 {
     kl_adoption *a = &s->adoption;
-    const int standing = s->p.ecosystem ? KL_OUTSIDE : KL_WAITING;
     for (int k = 0; k < 4; k++)
         a->row[k] = a->tabled ? k * KL_TABLE_ROW : 0;
-    for (int i = 0; i < s->n; i++) {
-        const int own = a->tabled ? outside_row(s->ties_n[i]) : 0, cell = s->p.ecosystem ? own : a->row[KL_WAITING];
-        a->own_row[i] = own;
-        a->standing[i] = standing;
-        a->cell[i] = cell;
-        a->rate[i] = a->table[cell]; /* made again where there is no table */
-        s->spell[i] = 1;
-    }
+    place(s, a->own_row, a->standing, a->cell, s->spell);
+    for (int i = 0; a->tabled && i < s->n; i++)
+        a->rate[i] = a->table[a->cell[i]];
     draw_limits(s->key, 0, a->limit, s->n_padded);
     memcpy(s->clock_limit, a->limit, sizeof(float) * (size_t)s->n);
     for (int i = s->n; i < s->n_padded; i++)
@@ -518,47 +524,60 @@ void kl_adoption_outcomes(const kl_state *s, double outcome[KL_N_OUTCOMES])
 
 /* ---- what must hold ---- */
 
-/* Member peers of all firms: from their cells; from the members, each a peer of those tied to it. */
-static const char *check_peers(const kl_state *s)
+/* How many firms break what, and what is counted. */
+typedef struct tally {
+    int members, waiting, overdue, odd, misplaced, misled;
+    int peers,
+        expected; /* member peers of all firms: from their cells; from the members, each a peer of those tied to it */
+} tally;
+
+KL_VECTOR static void tally_firms(const kl_state *s, tally *all)
 {
     const kl_adoption *a = &s->adoption;
-    int64_t counted = 0, expected = 0;
-    int misplaced = 0, misled = 0;
-    if (!s->ties)
-        return NULL;
-    for (int i = 0; i < s->n; i++) {
-        const int peers = a->cell[i] - row_of(a, i);
-        counted += peers;
-        expected += is_member(a, i) ? s->ties_n[i] : 0;
-        misplaced += peers < 0 || peers > s->ties_n[i];
+    const int n = s->n;
+    const int32_t *restrict standing = a->standing, *restrict own_row = a->own_row, *restrict cell = a->cell;
+    const int32_t *restrict ties_n = s->ties_n, *restrict spell = s->spell;
+    const float *restrict clock = s->clock, *restrict limit = s->clock_limit;
+    const int member_row = a->row[KL_MEMBER], new_row = a->row[KL_NEW_MEMBER];
+    int members = 0, waiting = 0, overdue = 0, odd = 0, misplaced = 0, peers = 0, expected = 0;
+    KL_INDEPENDENT
+    for (int i = 0; i < n; i++) {
+        const int is_in = standing[i] & 1;
+        const int inside = standing[i] == KL_MEMBER ? member_row : new_row,
+                  outside = standing[i] == KL_OUTSIDE ? own_row[i] : 0;
+        const int mine = cell[i] - (is_in ? inside : outside);
+        members += is_in;
+        waiting += standing[i] == KL_WAITING;
+        overdue += (clock[i] < limit[i] ? 0 : 1) + (clock[i] < 0 ? 1 : 0);
+        odd += ((spell[i] - 1) & 1) != is_in;
+        misplaced += (mine < 0 ? 1 : 0) + (mine > ties_n[i] ? 1 : 0);
+        peers += mine;
+        expected += is_in ? ties_n[i] : 0;
     }
-    if (misplaced || counted != expected)
-        return "member peers are counted right";
-    for (int i = 0; a->tabled && i < s->n; i++)
-        misled += a->rate[i] != a->table[a->cell[i]];
-    return misled ? "a firm's rate is the hazard of its standing" : NULL;
+    *all = (tally){members, waiting, overdue, odd, misplaced, 0, peers, expected};
 }
 
 const char *kl_adoption_check(const kl_state *s)
 {
     const kl_adoption *a = &s->adoption;
-    int members = 0, waiting = 0, overdue = 0, odd = 0;
-    for (int i = 0; i < s->n; i++) {
-        members += is_member(a, i);
-        waiting += a->standing[i] == KL_WAITING;
-        overdue += !(s->clock[i] < s->clock_limit[i]) || s->clock[i] < 0;
-        odd += ((s->spell[i] - 1) & 1) != is_member(a, i);
-    }
-    if (overdue)
+    tally all;
+    tally_firms(s, &all);
+    for (int i = 0; a->tabled && i < s->n && !all.misplaced; i++)
+        all.misled += a->rate[i] != a->table[a->cell[i]];
+    if (all.overdue)
         return "a membership clock that has passed its limit starts anew";
-    if (odd)
+    if (all.odd)
         return "every joining and every leaving begins a spell";
-    if (members != s->n_members || members != s->joins - s->leaves)
+    if (all.members != s->n_members || all.members != s->joins - s->leaves)
         return "members are counted right";
-    if (s->p.ecosystem && waiting != a->n_waiting)
+    if (s->p.ecosystem && all.waiting != a->n_waiting)
         return "firms that wait are counted right";
+    if (s->ties && (all.misplaced || all.peers != all.expected))
+        return "member peers are counted right";
+    if (all.misled)
+        return "a firm's rate is the hazard of its standing";
     for (int i = s->n; i < s->n_padded; i++)
         if (a->standing[i] != KL_WAITING || s->clock[i] != 0)
             return "padding stays inert";
-    return check_peers(s);
+    return NULL;
 }
