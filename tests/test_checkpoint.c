@@ -96,7 +96,7 @@ static void write_file(const fixture *f, const kl_study *study, const kl_plan *p
     hid_t file = open_to_change(f->path);
     if (H5Lexists(file, KL_CHECKPOINT_GROUP, H5P_DEFAULT) > 0)
         assert_true(H5Ldelete(file, KL_CHECKPOINT_GROUP, H5P_DEFAULT) >= 0);
-    assert_int_equal(kl_checkpoint_write(file, fans), 0);
+    assert_int_equal(kl_checkpoint_write(file, fans, 3), 0);
     assert_int_equal(kl_h5_close(&file), 0);
 }
 

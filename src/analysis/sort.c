@@ -9,7 +9,9 @@
 #include "klaster/engine.h"
 #include "num/num.h"
 
-#define DIGITS 2048
+#define DIGIT_BITS 11
+#define DIGITS (1 << DIGIT_BITS)
+#define PASSES 3
 
 uint32_t kl_sort_key(float x)
 {
@@ -22,30 +24,47 @@ float kl_sort_value(uint32_t key)
     return kl_bits_float(key & 0x80000000u ? key & 0x7fffffffu : ~key);
 }
 
-static void pass(const uint32_t *from, uint32_t *to, int n, int shift)
+/* Numbers of keys by digit become the places where they begin. Returns whether all have the same. */
+static int begin_digits(int start[DIGITS], int n)
 {
-    int start[DIGITS] = {0};
-    for (int i = 0; i < n; i++)
-        start[from[i] >> shift & (DIGITS - 1)]++;
-    for (int d = 0, sum = 0; d < DIGITS; d++) {
+    int sum = 0, most = 0;
+    for (int d = 0; d < DIGITS; d++) {
         int here = start[d];
+        most = here > most ? here : most;
         start[d] = sum;
         sum += here;
     }
+    return most == n;
+}
+
+static void move(const uint32_t *restrict from, uint32_t *restrict to, int n, int shift, int start[DIGITS])
+{
     for (int i = 0; i < n; i++)
         to[start[from[i] >> shift & (DIGITS - 1)]++] = from[i];
 }
 
 void kl_sort_floats(float *x, int n)
 {
-    uint32_t a[KL_FAN_EXACT], b[KL_FAN_EXACT];
+    uint32_t a[KL_FAN_EXACT], b[KL_FAN_EXACT], *from = a, *to = b;
+    int start[PASSES][DIGITS];
     if (n < 2)
         return;
-    for (int i = 0; i < n; i++)
+    memset(start, 0, sizeof start);
+    int is_rising = 1;
+    for (int i = 0; i < n; i++) {
         a[i] = kl_sort_key(x[i]);
-    pass(a, b, n, 0);
-    pass(b, a, n, 11);
-    pass(a, b, n, 22);
+        is_rising &= i == 0 || a[i] >= a[i - 1];
+        for (int p = 0; p < PASSES; p++)
+            start[p][a[i] >> (p * DIGIT_BITS) & (DIGITS - 1)]++;
+    }
+    for (int p = 0; !is_rising && p < PASSES; p++) {
+        if (begin_digits(start[p], n))
+            continue;
+        move(from, to, n, p * DIGIT_BITS, start[p]);
+        uint32_t *moved = to;
+        to = from;
+        from = moved;
+    }
     for (int i = 0; i < n; i++)
-        x[i] = kl_sort_value(b[i]);
+        x[i] = kl_sort_value(from[i]);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Writing /checkpoint, chunk by chunk, packed by chunk.c; nothing more than a chunk is held besides the fans. */
+ * Writing /checkpoint, chunk by chunk, packed by chunk.c: as many at a time as there are threads, up to WORKS_MAX. Nothing more
+ * than these is held besides the fans. */
 #include "store/checkpoint.h"
 
 #include <hdf5_hl.h>
@@ -8,17 +9,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/each.h"
 #include "store/checkpoint_layout.h"
 #include "store/chunk.h"
 
-typedef struct writer {
+#define WORKS_MAX 4 /* some 8 MB each */
+
+typedef struct writer writer;
+
+/* One thread's: a chunk, that is some months of a series of an arm. */
+typedef struct chunk_work {
+    const writer *w;
+    int arm, series, month;
+    uint32_t *slice; /* values or counts, bit by bit */
+    kl_chunk_writer chunk;
+    size_t size; /* packed; 0: failed */
+} chunk_work;
+
+struct writer {
     hid_t group, scale[KL_CHECKPOINT_N_AXES], dataset[KL_CHECKPOINT_N_PARTS];
     const kl_fans *fans;
     const kl_plan *plan;
     kl_checkpoint_field field[KL_CHECKPOINT_N_PARTS];
-    uint32_t *slice; /* a chunk of values or counts, bit by bit */
-    kl_chunk_writer chunk;
-} writer;
+    int n_threads, n_works;
+    chunk_work work[WORKS_MAX];
+};
 
 /* ---- datasets ---- */
 
@@ -147,46 +162,75 @@ static int create_fields(writer *w)
 
 /* ---- numbers ---- */
 
-static void fill_values(const writer *w, int arm, int series, int month, int n_months)
+static void fill_values(const chunk_work *work, int n_months)
 {
     const float undefined = NAN;
-    uint32_t *to = w->slice, nothing;
-    size_t n = (size_t)w->plan->n_worlds;
+    const kl_fans *fans = work->w->fans;
+    uint32_t *to = work->slice, nothing;
+    size_t n = (size_t)work->w->plan->n_worlds;
     memcpy(&nothing, &undefined, sizeof nothing);
-    for (int m = 0; m < n_months; m++, to += n) {
-        size_t defined = (size_t)kl_fans_defined(w->fans, arm, (kl_series_id)series, month + m);
+    for (int m = work->month; m < work->month + n_months; m++, to += n) {
+        size_t defined = (size_t)kl_fans_defined(fans, work->arm, (kl_series_id)work->series, m);
         if (defined > 0)
-            memcpy(to, kl_fans_values(w->fans, arm, (kl_series_id)series, month + m), defined * sizeof *to);
+            memcpy(to, kl_fans_values(fans, work->arm, (kl_series_id)work->series, m), defined * sizeof *to);
         for (size_t i = defined; i < n; i++)
             to[i] = nothing;
     }
 }
 
-static void fill_counts(const writer *w, int arm, int series, int month, int n_months)
+static void fill_counts(const chunk_work *work, int n_months)
 {
-    uint32_t *to = w->slice;
-    size_t n = (size_t)kl_fans_n_bins(kl_series_info_of((kl_series_id)series)->scale);
-    for (int m = 0; m < n_months; m++, to += n)
-        memcpy(to, kl_fans_counts(w->fans, arm, (kl_series_id)series, month + m), n * sizeof *to);
+    uint32_t *to = work->slice;
+    size_t n = (size_t)kl_fans_n_bins(kl_series_info_of((kl_series_id)work->series)->scale);
+    for (int m = work->month; m < work->month + n_months; m++, to += n)
+        memcpy(to, kl_fans_counts(work->w->fans, work->arm, (kl_series_id)work->series, m), n * sizeof *to);
 }
 
-/* Chunk by chunk; months beyond the horizon are 0. */
-static int write_series(writer *w, int arm, int series)
+/* Months beyond the horizon are 0. */
+static void pack_chunk(void *data, int number)
 {
-    int place, exact = kl_fans_are_exact(w->fans), horizon = w->plan->horizon;
-    kl_checkpoint_part part = kl_checkpoint_part_of(series, exact, &place);
-    size_t wide = (size_t)w->field[part].size[3], months = (size_t)w->field[part].chunk[2];
-    for (int month = 0; month < horizon; month += (int)months) {
-        int n = horizon - month < (int)months ? horizon - month : (int)months;
-        const hsize_t offset[4] = {(hsize_t)arm, (hsize_t)place, (hsize_t)month, 0};
-        if (exact)
-            fill_values(w, arm, series, month, n);
-        else
-            fill_counts(w, arm, series, month, n);
-        memset(w->slice + (size_t)n * wide, 0, (months - (size_t)n) * wide * sizeof *w->slice);
-        size_t size = kl_chunk_pack_words(&w->chunk, w->slice, months * wide);
-        if (size == 0 || H5Dwrite_chunk(w->dataset[part], H5P_DEFAULT, 0, offset, size, w->chunk.packed) < 0)
-            return -1;
+    chunk_work *work = (chunk_work *)data + number;
+    int place, exact = kl_fans_are_exact(work->w->fans);
+    const kl_checkpoint_field *field = &work->w->field[kl_checkpoint_part_of(work->series, exact, &place)];
+    size_t wide = (size_t)field->size[3], months = (size_t)field->chunk[2];
+    int left = work->w->plan->horizon - work->month, n = left < (int)months ? left : (int)months;
+    if (exact)
+        fill_values(work, n);
+    else
+        fill_counts(work, n);
+    memset(work->slice + (size_t)n * wide, 0, (months - (size_t)n) * wide * sizeof *work->slice);
+    work->size = kl_chunk_pack_words(&work->chunk, work->slice, months * wide);
+}
+
+static int write_chunk(const chunk_work *work)
+{
+    int place;
+    kl_checkpoint_part part = kl_checkpoint_part_of(work->series, kl_fans_are_exact(work->w->fans), &place);
+    const hsize_t offset[4] = {(hsize_t)work->arm, (hsize_t)place, (hsize_t)work->month, 0};
+    if (work->size == 0)
+        return -1;
+    return H5Dwrite_chunk(work->w->dataset[part], H5P_DEFAULT, 0, offset, work->size, work->chunk.packed) < 0 ? -1 : 0;
+}
+
+/* The chunk number i of an arm; 0 where there are not so many. */
+static int find_chunk(const writer *w, int i, int *series, int *month)
+{
+    int horizon = w->plan->horizon, step = horizon < KL_CHECKPOINT_MONTHS ? horizon : KL_CHECKPOINT_MONTHS;
+    int by_series = (horizon + step - 1) / step;
+    *series = i / by_series;
+    *month = i % by_series * step;
+    return *series < KL_N_SERIES;
+}
+
+static int write_arm(writer *w, int arm)
+{
+    for (int chunk = 0, n = w->n_works; n == w->n_works;) {
+        for (n = 0; n < w->n_works && find_chunk(w, chunk, &w->work[n].series, &w->work[n].month); n++, chunk++)
+            w->work[n].arm = arm;
+        kl_engine_each(w->n_threads, n, pack_chunk, w->work);
+        for (int i = 0; i < n; i++)
+            if (write_chunk(&w->work[i]) < 0)
+                return -1;
     }
     return 0;
 }
@@ -228,19 +272,49 @@ static int write_numbers(writer *w)
     if (write_runs(w) < 0)
         return -1;
     for (int arm = 0; arm < w->plan->n_arms; arm++) {
-        for (int s = 0; s < KL_N_SERIES; s++)
-            if (write_series(w, arm, s) < 0)
-                return -1;
+        if (write_arm(w, arm) < 0)
+            return -1;
         if (!kl_fans_are_exact(w->fans) && write_sums(w, arm) < 0)
             return -1;
     }
     return 0;
 }
 
-int kl_checkpoint_write(hid_t file, const kl_fans *fans)
+static int make_works(writer *w)
 {
-    int result = -1;
-    writer w = {.group = -1, .fans = fans, .plan = kl_fans_plan(fans)};
+    size_t wide = kl_fans_are_exact(w->fans) ? (size_t)w->plan->n_worlds : (size_t)kl_fans_n_bins(KL_SCALE_MONEY);
+    size_t n = KL_CHECKPOINT_MONTHS * wide;
+    for (int i = 0; i < w->n_works; i++) {
+        w->work[i].w = w;
+        w->work[i].slice = malloc(n * sizeof *w->work[i].slice);
+        if (!w->work[i].slice || kl_chunk_writer_init(&w->work[i].chunk, n / 2 + 1) != KL_OK)
+            return -1;
+    }
+    return 0;
+}
+
+static int close_writer(writer *w)
+{
+    int result = 0;
+    for (int part = 0; part < KL_CHECKPOINT_N_PARTS; part++)
+        if (kl_h5_close(&w->dataset[part]) < 0)
+            result = -1;
+    for (int axis = 0; axis < KL_CHECKPOINT_N_AXES; axis++)
+        if (kl_h5_close(&w->scale[axis]) < 0)
+            result = -1;
+    if (kl_h5_close(&w->group) < 0)
+        result = -1;
+    for (int i = 0; i < w->n_works; i++) {
+        kl_chunk_writer_free(&w->work[i].chunk);
+        free(w->work[i].slice);
+    }
+    return result;
+}
+
+int kl_checkpoint_write(hid_t file, const kl_fans *fans, int n_threads)
+{
+    writer w = {.group = -1, .fans = fans, .plan = kl_fans_plan(fans), .n_threads = n_threads};
+    w.n_works = n_threads < 1 ? 1 : n_threads < WORKS_MAX ? n_threads : WORKS_MAX;
     for (int axis = 0; axis < KL_CHECKPOINT_N_AXES; axis++)
         w.scale[axis] = -1;
     for (int part = 0; part < KL_CHECKPOINT_N_PARTS; part++) {
@@ -248,22 +322,10 @@ int kl_checkpoint_write(hid_t file, const kl_fans *fans)
         w.field[part] =
             kl_checkpoint_field_of((kl_checkpoint_part)part, w.plan->n_arms, w.plan->horizon, w.plan->n_worlds);
     }
-    size_t wide = kl_fans_are_exact(fans) ? (size_t)w.plan->n_worlds : (size_t)kl_fans_n_bins(KL_SCALE_MONEY);
-    size_t n = KL_CHECKPOINT_MONTHS * wide;
-    w.slice = malloc(n * sizeof *w.slice);
     w.group = kl_h5_create_group(file, KL_CHECKPOINT_GROUP);
-    if (kl_chunk_writer_init(&w.chunk, n / 2 + 1) == KL_OK && w.slice && w.group >= 0 && create_scales(&w, file) == 0 &&
-        create_fields(&w) == 0 && write_numbers(&w) == 0)
-        result = 0;
-    for (int part = 0; part < KL_CHECKPOINT_N_PARTS; part++)
-        if (kl_h5_close(&w.dataset[part]) < 0)
-            result = -1;
-    for (int axis = 0; axis < KL_CHECKPOINT_N_AXES; axis++)
-        if (kl_h5_close(&w.scale[axis]) < 0)
-            result = -1;
-    if (kl_h5_close(&w.group) < 0)
-        result = -1;
-    kl_chunk_writer_free(&w.chunk);
-    free(w.slice);
-    return result;
+    int result = w.group >= 0 && make_works(&w) == 0 && create_scales(&w, file) == 0 && create_fields(&w) == 0 &&
+                         write_numbers(&w) == 0
+                     ? 0
+                     : -1;
+    return close_writer(&w) < 0 ? -1 : result;
 }

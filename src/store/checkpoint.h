@@ -12,7 +12,7 @@
 #include "store/h5.h"
 
 /* Create /checkpoint in a file that has its axes (kl_scales_create). Negative on an error. */
-int kl_checkpoint_write(hid_t file, const kl_fans *fans);
+int kl_checkpoint_write(hid_t file, const kl_fans *fans, int n_threads);
 
 /* Add the fans of a result to those of a study that has all its runs. arm[a] is the result's arm that is the study's arm a,
  * -1 where it has none. The result may be exact or a sketch; exact fans take exact ones only.

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/each.h"
 #include "store/checkpoint.h"
 #include "store/marks.h"
 
@@ -202,6 +203,14 @@ static int write_fans(kl_composer *composer, const kl_fans *fans)
     return result;
 }
 
+/* Exact months are sorted when they are asked for, each once; the cells have nothing in common. */
+static void sort_months(void *data, int number)
+{
+    const kl_fans *fans = data;
+    for (int m = 0; m < kl_fans_plan(fans)->horizon; m++)
+        (void)kl_fans_values(fans, number / KL_N_SERIES, (kl_series_id)(number % KL_N_SERIES), m);
+}
+
 static int finish_scales(kl_composer *composer)
 {
     int result = 0;
@@ -272,8 +281,10 @@ kl_status kl_composer_finish(kl_composer *composer, const kl_ending *ending, kl_
         return write_error(composer, reason, "cannot write the inputs");
     if (status != KL_OK)
         return status;
+    if (kl_fans_are_exact(ending->fans))
+        kl_engine_each(composer->plan.n_threads, composer->plan.n_arms * KL_N_SERIES, sort_months, ending->fans);
     if (write_fans(composer, ending->fans) < 0 || finish_scales(composer) < 0 ||
-        kl_checkpoint_write(composer->file, ending->fans) < 0)
+        kl_checkpoint_write(composer->file, ending->fans, composer->plan.n_threads) < 0)
         return write_error(composer, reason, "cannot write the monthly fans");
     if (kl_marks_finish(composer->file, ending->complete, ending->runs_done, kl_fans_are_exact(ending->fans)) < 0 ||
         kl_provenance_create(composer->file, composer->study, ending->command, composer->plan.n_threads,

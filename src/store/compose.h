@@ -24,7 +24,7 @@ typedef struct kl_composer {
 
 /* What a finished file says about itself besides its numbers. */
 typedef struct kl_ending {
-    const kl_fans *fans;
+    kl_fans *fans;
     int complete;
     int64_t runs_done;
     const char *command; /* may be NULL */
