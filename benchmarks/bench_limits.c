@@ -26,6 +26,9 @@ static double *limits_wide_in, *limits_wide_out;
 static int32_t *limits_index;
 static volatile float limits_sink;
 
+/* The hazard of a logit. */
+#define LIMITS_HAZARD(x) kl_log1pf(kl_expf(x))
+
 /* What was written may be read by anybody: the loop cannot be left out or taken together with the next. */
 static inline void limits_keep(void *memory)
 {
@@ -63,19 +66,22 @@ static inline void limits_keep(void *memory)
 #include "limits_kernels.h"
 
 /* X(name, unit, what) of kernels that take steps. */
-#define KERNELS(X)                                      \
-    X(mul_add, "flop", "float multiply, then add")      \
-    X(integers, "op", "whole-number add, exclusive or") \
-    X(divisions, "value", "float division")             \
-    X(expf, "value", "kl_expf")                         \
-    X(logisticf, "value", "kl_logisticf")               \
-    X(logf, "value", "kl_logf")                         \
-    X(log1pf, "value", "kl_log1pf")                     \
-    X(powf, "value", "kl_powf")                         \
-    X(tied, "value", "read through a list")             \
-    X(exp, "value", "kl_exp, double")                   \
-    X(log, "value", "kl_log, double")                   \
-    X(random, "word", "Threefry4x32-20")
+#define KERNELS(X)                                       \
+    X(mul_add, "flop", "float multiply, then add")       \
+    X(integers, "op", "whole-number add, exclusive or")  \
+    X(divisions, "value", "float division")              \
+    X(expf, "value", "kl_expf")                          \
+    X(logisticf, "value", "kl_logisticf")                \
+    X(logf, "value", "kl_logf")                          \
+    X(log1pf, "value", "kl_log1pf")                      \
+    X(powf, "value", "kl_powf")                          \
+    X(tied, "value", "read through a list")              \
+    X(exp, "value", "kl_exp, double")                    \
+    X(log, "value", "kl_log, double")                    \
+    X(random, "word", "Threefry4x32-20")                 \
+    X(short_expf, "value", "kl_expf, 64 in a chain")     \
+    X(short_log1pf, "value", "kl_log1pf, 64 in a chain") \
+    X(short_hazard, "value", "log1p(exp), 64 in a chain")
 
 enum {
 #define KERNEL_ID(name, unit, what) OF_##name,
@@ -359,11 +365,30 @@ static double seconds_of(const path *p, const count *c)
     return work > memory ? work : memory;
 }
 
+/* How much longer functions take where a row of lanes waits for its last month and only four rows are at hand. */
+static double waiting(const path *p)
+{
+    return 1 / p->rate[OF_short_hazard] / (1 / p->rate[OF_expf] + 1 / p->rate[OF_log1pf]);
+}
+
 static double seconds_of_draw(const path *p)
 {
     const double *rate = p->rate, operation = 2 / rate[OF_mul_add]; /* double: half as many a register */
     return WORDS / rate[OF_random] + EXPS / rate[OF_exp] + LOGS / rate[OF_log] +
            QUANTILES * (1 / rate[OF_log] + 36 * operation) + BETAS * (13 * operation + 4 / rate_of_tied(p));
+}
+
+static void row_of_totals(const char *what, double floats, const double total[PATHS], double over)
+{
+    printf("%-28s %8s", what, "");
+    if (floats > 0)
+        printf(" %8.1f", floats);
+    else
+        printf(" %8s", "");
+    for (int p = 0; p < PATHS; p++)
+        if (paths[p].there)
+            printf(" %10.1f", over == 1 ? total[p] : over / total[p]);
+    printf("\n");
 }
 
 /* Microseconds a run of the paper's study: by submodel, then what is not a loop over firms. Floats are a firm and month of
@@ -373,7 +398,7 @@ static void table_of_month(double cycles)
     static const char *const when[TIMES] = {"with members", "without", "twin"};
     static const double months[TIMES] = {MONTHS_ACTIVE, HORIZON - MONTHS_ACTIVE, HORIZON};
     const double lanes = kl_padded(FIRMS);
-    double total[PATHS] = {0}, all = 0;
+    double total[PATHS] = {0}, busy[PATHS] = {0}, all = 0; /* busy: functions in a row */
     printf("\n%-28s %8s %8s", "The least a run needs, us", "months", "floats");
     for (int p = 0; p < PATHS; p++)
         if (paths[p].there)
@@ -396,6 +421,8 @@ static void table_of_month(double cycles)
         double firm_months = lanes * months[c->when], floats = firm_months * floats_of(c) / (FIRMS * HORIZON);
         all += floats;
         MONTH_ROW(c->submodel, when[c->when], months[c->when], floats, firm_months * seconds_of(&paths[p], c));
+        for (int p = 0; p < PATHS && c->when == LIMITS_ACTIVE && c->tied == 0; p++)
+            busy[p] += paths[p].there ? 1e6 * firm_months * seconds_of(&paths[p], c) : 0;
     }
     const double once = MONTHS_ACTIVE * CYCLES_ACTIVE + (2 * HORIZON - MONTHS_ACTIVE) * CYCLES_QUIET;
     MONTH_ROW("once a month", "", 2.0 * HORIZON, 0.0, once / cycles);
@@ -403,15 +430,12 @@ static void table_of_month(double cycles)
               EVENTS * (CYCLES_EVENT / cycles + 4 / paths[p].rate[OF_random] + 1 / paths[p].rate[OF_log]));
     MONTH_ROW("draw of the world", "", 1.0, 0.0, lanes * seconds_of_draw(&paths[p]));
 #undef MONTH_ROW
-    printf("%-28s %8s %8.1f", "a run", "", all);
+    row_of_totals("a run", all, total, 1);
+    row_of_totals("million firm-months/s", 0, total, FIRMS * HORIZON);
     for (int p = 0; p < PATHS; p++)
-        if (paths[p].there)
-            printf(" %10.2f", total[p]);
-    printf("\n%-28s %8s %8s", "million firm-months/s", "", "");
-    for (int p = 0; p < PATHS; p++)
-        if (paths[p].there)
-            printf(" %10.1f", FIRMS * HORIZON / total[p]);
-    printf("\n");
+        total[p] += busy[p] * (waiting(&paths[p]) - 1);
+    row_of_totals("a run, month after month", 0, total, 1);
+    row_of_totals("million firm-months/s", 0, total, FIRMS * HORIZON);
 }
 
 static void fill(float *memory, size_t n)

@@ -86,6 +86,28 @@ LIMITS_FUNCTION(powf, kl_powf(x[i], 1.3f))
 LIMITS_FUNCTION(logisticf, kl_logisticf(x[i]))
 #undef LIMITS_FUNCTION
 
+/* The same over 64 values, each of which waits for the last one of its place: how months follow each other in a small cluster. */
+#define LIMITS_FUNCTION(name, f)                        \
+    LIMITS_FOR static double LIMITS(name)(long steps)   \
+    {                                                   \
+        const float *restrict x = limits_in;            \
+        float *restrict y = limits_out;                 \
+        for (long s = 0; s < steps; s++) {              \
+            KL_INDEPENDENT                              \
+            for (int i = 0; i < 64; i++) {              \
+                const float waits = x[i] + 0.0f * y[i]; \
+                y[i] = f(waits);                        \
+            }                                           \
+            limits_keep(y);                             \
+        }                                               \
+        limits_sink += y[0];                            \
+        return 64 * (double)steps;                      \
+    }
+LIMITS_FUNCTION(short_expf, kl_expf)
+LIMITS_FUNCTION(short_log1pf, kl_log1pf)
+LIMITS_FUNCTION(short_hazard, LIMITS_HAZARD)
+#undef LIMITS_FUNCTION
+
 /* The same for doubles, half as many. */
 #define LIMITS_FUNCTION(name, f)                      \
     LIMITS_FOR static double LIMITS(name)(long steps) \
