@@ -90,7 +90,7 @@ size_t kl_adoption_carve(kl_state *s, char *base, const kl_params *p, int horizo
     KL_TAKE(a->since, int32_t, n);
     KL_TAKE(a->queue, int32_t, n);
     KL_TAKE(a->own_row, int32_t, n);
-    KL_TAKE(a->struck, uint32_t, (n + KL_BLOCK - 1) / KL_BLOCK * KL_EIGHT);
+    KL_TAKE(a->due, int32_t, n);
     KL_TAKE(a->limit, float, n *KL_SPELLS_KEPT);
     KL_TAKE(s->tie_storage, int32_t, 2 * edges);
     KL_TAKE(s->edge_from, int32_t, edges);
@@ -273,25 +273,21 @@ static int next_in_queue(const kl_state *s, int place)
     return place + 1 < s->n ? place + 1 : 0;
 }
 
-/* A firm's clock strikes: it leaves or joins. */
-static void move(kl_state *s, int i)
+static void leave(kl_state *s, kl_adoption *a, int i, int from)
 {
-    kl_adoption *a = &s->adoption;
-    const int from = a->standing[i];
-    a->since[i] = s->month;
-    restart_clock(s, i);
-    if (from & 1) {
-        stand(a, i, KL_WAITING, a->row[KL_WAITING] - a->row[from]);
-        a->queue[a->queue_end] = i;
-        a->queue_end = next_in_queue(s, a->queue_end);
-        a->n_waiting++;
-        s->leaves++;
-        tell(s, a, i, -1);
-    } else {
-        stand(a, i, a->joins_as, a->row[a->joins_as] - a->own_row[i]);
-        s->joins++;
-        tell(s, a, i, 1);
-    }
+    stand(a, i, KL_WAITING, a->row[KL_WAITING] - a->row[from]);
+    a->queue[a->queue_end] = i;
+    a->queue_end = next_in_queue(s, a->queue_end);
+    a->n_waiting++;
+    s->leaves++;
+    tell(s, a, i, -1);
+}
+
+static void join(kl_state *s, kl_adoption *a, int i)
+{
+    stand(a, i, a->joins_as, a->row[a->joins_as] - a->own_row[i]);
+    s->joins++;
+    tell(s, a, i, 1);
 }
 
 /* Who has waited long enough, and who is new no longer. The queue stands in the order of leaving. */
@@ -318,25 +314,34 @@ static void pass_time(kl_state *s)
 typedef float eight_floats __attribute__((vector_size(4 * KL_EIGHT)));
 typedef uint32_t eight_words __attribute__((vector_size(4 * KL_EIGHT)));
 
-/* Every clock of a block gains its rate. A clock strikes where it is not below its limit: where their difference has no
- * minus sign. The sign of the last row stands in the highest bit of a lane, that of the first in the lowest used. */
-KL_VECTOR static void advance(float *restrict clock, const float *restrict rate, const float *restrict limit, int rows,
-                              uint32_t *restrict struck)
+/* Every clock gains its rate. The firms whose clocks strike go into `due`; returns how many. A clock strikes where it is not below
+ * its limit: where their difference has no minus sign. Signs are gathered a row at a time, that of a block's last row in the
+ * highest bit of each lane. */
+KL_VECTOR static int advance(float *restrict clock, const float *restrict rate, const float *restrict limit, int n,
+                             int32_t *restrict due)
 {
-    eight_words below = {0};
-    const size_t end = (size_t)rows * KL_EIGHT;
-    KL_UNROLL
-    for (size_t at = 0; at < end; at += KL_EIGHT) {
-        eight_floats now, gain, until;
-        memcpy(&now, clock + at, sizeof now);
-        memcpy(&gain, rate + at, sizeof gain);
-        memcpy(&until, limit + at, sizeof until);
-        now += gain;
-        memcpy(clock + at, &now, sizeof now);
-        below = below >> 1 | ((eight_words)(now - until) & UINT32_C(0x80000000));
+    int n_due = 0;
+    for (int begin = 0; begin < n; begin += KL_BLOCK) {
+        const int end = n - begin < KL_BLOCK ? n : begin + KL_BLOCK, unused = KL_BLOCK_ROWS - (end - begin) / KL_EIGHT;
+        eight_words below = {0};
+        KL_UNROLL
+        for (int at = begin; at < end; at += KL_EIGHT) {
+            eight_floats now, gain, until;
+            memcpy(&now, clock + at, sizeof now);
+            memcpy(&gain, rate + at, sizeof gain);
+            memcpy(&until, limit + at, sizeof until);
+            now += gain;
+            memcpy(clock + at, &now, sizeof now);
+            below = below >> 1 | ((eight_words)(now - until) & UINT32_C(0x80000000));
+        }
+        uint32_t lane[KL_EIGHT];
+        below = ~below >> unused;
+        memcpy(lane, &below, sizeof lane);
+        for (int l = 0; l < KL_EIGHT; l++)
+            for (uint32_t rows = lane[l]; rows; rows &= rows - 1)
+                due[n_due++] = begin + kl_lowest_bit(rows) * KL_EIGHT + l;
     }
-    below = ~below >> (KL_BLOCK_ROWS - rows);
-    memcpy(struck, &below, sizeof below);
+    return n_due;
 }
 
 static void step_alike(kl_state *s)
@@ -344,15 +349,15 @@ static void step_alike(kl_state *s)
     kl_adoption *a = &s->adoption;
     pass_time(s);
     refresh_rates(s);
-    for (int at = 0; at < s->n_padded; at += KL_BLOCK) {
-        const int length = s->n_padded - at < KL_BLOCK ? s->n_padded - at : KL_BLOCK;
-        advance(s->clock + at, a->rate + at, s->clock_limit + at, length / KL_EIGHT, a->struck + at / KL_BLOCK_ROWS);
-    }
-    for (int at = 0; at < s->n_padded; at += KL_BLOCK) { /* only now: nobody sees who moves this month */
-        const uint32_t *struck = a->struck + at / KL_BLOCK_ROWS;
-        for (int l = 0; l < KL_EIGHT; l++)
-            for (uint32_t rows = struck[l]; rows; rows &= rows - 1)
-                move(s, at + kl_lowest_bit(rows) * KL_EIGHT + l);
+    const int n_due = advance(s->clock, a->rate, s->clock_limit, s->n_padded, a->due);
+    for (int k = 0; k < n_due; k++) { /* only now: nobody sees who moves this month */
+        const int i = a->due[k], from = a->standing[i];
+        a->since[i] = s->month;
+        restart_clock(s, i);
+        if (from & 1)
+            leave(s, a, i, from);
+        else
+            join(s, a, i);
     }
     s->n_members = s->joins - s->leaves;
     s->member_months += s->n_members;

@@ -51,7 +51,7 @@ typedef struct kl_adoption {
     int32_t *cell;     /* first cell of the row in the table + tied firms that are members */
     int32_t *since;    /* month of the last joining or leaving */
     int32_t *queue;    /* firms that wait, a ring, in the order of leaving */
-    uint32_t *struck;  /* [block][lane]: a bit a row, set where a firm's clock strikes this month */
+    int32_t *due;      /* firms whose clock strikes this month */
     /* the table, kept from run to run: its first rows of outsiders, of `table_rule` */
     int table_rows;
     kl_adoption_rule table_rule;

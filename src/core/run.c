@@ -67,9 +67,18 @@ static void play_alone(kl_state *s)
     s->discount_factor = 1;
 }
 
-static kl_status check_start(const kl_params *params, const kl_mechanism *mechanism, kl_world world, int horizon)
+/* What was legal at the last start is not checked again. */
+static kl_status check_params(const kl_state *s, const kl_params *params)
 {
-    kl_status status = kl_params_check(params, NULL, NULL);
+    if (s && s->params_checked.firms > 0 && memcmp(&s->params_checked, params, sizeof *params) == 0)
+        return KL_OK;
+    return kl_params_check(params, NULL, NULL);
+}
+
+static kl_status check_start(const kl_state *s, const kl_params *params, const kl_mechanism *mechanism, kl_world world,
+                             int horizon)
+{
+    kl_status status = check_params(s, params);
     if (status != KL_OK)
         return status;
     if (horizon < 1 || horizon > KL_HORIZON_MAX || world.seed > KL_SEED_MAX)
@@ -101,13 +110,13 @@ static void start_whole(kl_state *s)
 
 kl_status kl_run_start(kl_run *run, const kl_params *params, const kl_mechanism *mechanism, kl_world world, int horizon)
 {
-    kl_status status = check_start(params, mechanism, world, horizon);
+    kl_status status = check_start(run->state, params, mechanism, world, horizon);
     if (status == KL_OK)
         status = kl_run_reserve(run);
     if (status != KL_OK)
         return status;
     kl_state *s = run->state;
-    s->p = *params;
+    s->p = s->params_checked = *params;
     s->mechanism = *mechanism;
     s->world = world;
     s->key = kl_key_of(world.seed, world.point, world.replicate);

@@ -151,7 +151,7 @@ typedef struct kl_clock {
 } kl_clock;
 
 struct kl_run_state {
-    kl_params p;
+    kl_params p, params_checked; /* params_checked: as they were given at the last start */
     kl_mechanism mechanism;
     kl_world world;
     kl_key key;
