@@ -6,10 +6,11 @@
 #include "core/state.h"
 #include "core/vector.h"
 
-/* Spells kept of each purpose: those that at least one firm in ten begins within 60 months of the paper's study. */
+/* Spells kept of each purpose: those that one firm in ten begins within 60 months of the paper's study, and more of entry,
+ * whose clocks the twin begins, too. */
 enum { MEMBERSHIP_SPELLS = 3, ENTRY_SPELLS = 10, INNOVATION_SPELLS = 3 };
 
-/* Beyond so many firms only the first spell is kept, which all of them begin: 20 bytes a firm instead of 96. */
+/* Beyond so many firms only the first spell is kept, which all of them begin: 20 bytes a firm instead of 144. */
 #define MANY_FIRMS 16384
 
 typedef struct spells {
