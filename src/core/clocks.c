@@ -30,7 +30,7 @@ size_t kl_clocks_words(int n_padded)
     return (size_t)(kept.membership + 3 * kept.entry + kept.innovation) * (size_t)n_padded;
 }
 
-/* Arrays in the order in which they stand: limits of membership, innovation, entry; words 1 and 2 of entry. */
+/* Arrays in the order in which they stand: limits of membership, innovation, entry; stays; places. */
 void kl_clocks_place(kl_clocks *clocks, uint32_t *words, int n_padded)
 {
     spells kept = spells_kept(n_padded);
@@ -39,11 +39,14 @@ void kl_clocks_place(kl_clocks *clocks, uint32_t *words, int n_padded)
         clocks->n = 0; /* what was drawn before stands elsewhere */
     clocks->words = words;
     clocks->n_padded = n_padded;
+    clocks->n_membership = kept.membership;
+    clocks->n_innovation = kept.innovation;
+    clocks->n_entry = kept.entry;
     clocks->membership = (float *)(void *)words;
     clocks->innovation = clocks->membership + (size_t)kept.membership * row;
     clocks->entry = clocks->innovation + (size_t)kept.innovation * row;
-    clocks->entry_words[0] = words + (size_t)(kept.membership + kept.innovation + kept.entry) * row;
-    clocks->entry_words[1] = clocks->entry_words[0] + (size_t)kept.entry * row;
+    clocks->stay = clocks->entry + (size_t)kept.entry * row;
+    clocks->place = words + (size_t)(kept.membership + kept.innovation + 2 * kept.entry) * row;
 }
 
 /* Firms [begin, end), whole rows of lanes: word 0 of the draw, or words 0 to 2. */
@@ -78,31 +81,31 @@ KL_VECTOR static void exponentials(const uint32_t *restrict word, int n, float *
 typedef struct kind {
     kl_purpose purpose;
     int spell;
-    float *limit;           /* where the limits go */
-    uint32_t *const *words; /* where words 1 and 2 go, or NULL */
+    float *limit, *stay; /* where they go; stay, place: NULL where there is none */
+    uint32_t *place;
 } kind;
 
 static void draw_span(kl_state *s, const void *with, int begin, int end, double *sum)
 {
     (void)sum;
     const kind *of = with;
-    uint32_t first[KL_SPAN];
-    if (of->words) {
-        size_t at = (size_t)of->spell * (size_t)s->n_padded + (size_t)begin;
-        draw_words(s->key, of->purpose, (uint32_t)of->spell, begin, end, first, of->words[0] + at, of->words[1] + at);
+    const uint32_t spell = (uint32_t)of->spell;
+    uint32_t first[KL_SPAN], third[KL_SPAN];
+    if (of->stay) {
+        draw_words(s->key, of->purpose, spell, begin, end, first, of->place + begin, third);
+        exponentials(third, end - begin, of->stay + begin);
     } else {
-        draw_first_words(s->key, of->purpose, (uint32_t)of->spell, begin, end, first);
+        draw_first_words(s->key, of->purpose, spell, begin, end, first);
     }
     exponentials(first, end - begin, of->limit + begin);
 }
 
 /* One spell of all firms. */
-static void draw_spell(kl_state *s, kl_purpose purpose, int spell, float *limit, uint32_t *const *words)
+static void draw_spell(kl_state *s, kind of)
 {
-    kind of = {purpose, spell, limit, words};
     kl_spans(s, draw_span, &of, 0, NULL);
     for (int i = s->n; i < s->n_padded; i++)
-        limit[i] = INFINITY; /* inert firms: never */
+        of.limit[i] = INFINITY; /* inert firms: never */
 }
 
 static int is_drawn(const kl_clocks *clocks, const kl_state *s)
@@ -115,29 +118,21 @@ void kl_clocks_draw(kl_state *s)
     kl_clocks *clocks = &s->clocks;
     if (is_drawn(clocks, s)) /* the world that was played before, by another arm */
         return;
-    spells kept = spells_kept(s->n_padded);
     size_t row = (size_t)s->n_padded;
-    for (int k = 0; k < kept.membership; k++)
-        draw_spell(s, KL_DRAW_MEMBERSHIP, k, clocks->membership + (size_t)k * row, NULL);
-    for (int k = 0; k < kept.innovation; k++)
-        draw_spell(s, KL_DRAW_INNOVATION, k, clocks->innovation + (size_t)k * row, NULL);
-    for (int k = 0; k < kept.entry; k++)
-        draw_spell(s, KL_DRAW_ENTRY, k, clocks->entry + (size_t)k * row, clocks->entry_words);
+    for (int k = 0; k < clocks->n_membership; k++)
+        draw_spell(s, (kind){KL_DRAW_MEMBERSHIP, k, clocks->membership + (size_t)k * row, NULL, NULL});
+    for (int k = 0; k < clocks->n_innovation; k++)
+        draw_spell(s, (kind){KL_DRAW_INNOVATION, k, clocks->innovation + (size_t)k * row, NULL, NULL});
+    for (int k = 0; k < clocks->n_entry; k++) {
+        size_t at = (size_t)k * row;
+        draw_spell(s, (kind){KL_DRAW_ENTRY, k, clocks->entry + at, clocks->stay + at, clocks->place + at});
+    }
     clocks->key = s->key;
     clocks->n = s->n;
 }
 
-kl_clock kl_clock_at(const kl_state *s, int firm, kl_purpose purpose, int spell)
+kl_clock kl_clock_draw(const kl_state *s, int firm, kl_purpose purpose, int spell)
 {
-    const kl_clocks *clocks = &s->clocks;
-    spells kept = spells_kept(s->n_padded);
-    size_t at = (size_t)spell * (size_t)s->n_padded + (size_t)firm;
-    if (purpose == KL_DRAW_ENTRY && spell < kept.entry)
-        return (kl_clock){clocks->entry[at], {clocks->entry_words[0][at], clocks->entry_words[1][at]}};
-    if (purpose == KL_DRAW_MEMBERSHIP && spell < kept.membership)
-        return (kl_clock){clocks->membership[at], {0, 0}};
-    if (purpose == KL_DRAW_INNOVATION && spell < kept.innovation)
-        return (kl_clock){clocks->innovation[at], {0, 0}};
     kl_words draw = kl_draw(s->key, (uint32_t)firm, purpose, (uint32_t)spell);
-    return (kl_clock){kl_exponential(draw.w[0]), {draw.w[1], draw.w[2]}};
+    return (kl_clock){kl_exponential(draw.w[0]), kl_exponential(draw.w[2]), draw.w[1]};
 }

@@ -8,7 +8,7 @@
 static void clock_restart(kl_state *s, int i)
 {
     s->innovation_clock[i] = 0;
-    s->innovation_limit[i] = kl_clock_at(s, i, KL_DRAW_INNOVATION, s->innovation_spell[i]++).limit;
+    s->innovation_limit[i] = kl_innovation_limit(s, i, s->innovation_spell[i]++);
 }
 
 void kl_innovation_draw(kl_state *s)

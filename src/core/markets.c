@@ -12,10 +12,9 @@ static int32_t *exit_of(const kl_state *s, int i, int j)
 }
 
 /* Months in a market just entered: a first-year hazard, then a later one, passed by one unit exponential. */
-static int32_t stay_months(const kl_state *s, uint32_t word)
+static int32_t stay_months(const kl_state *s, double e)
 {
     double first = s->exit_hazard_first, later = s->exit_hazard_later;
-    double e = (double)kl_exponential(word);
     double months = e < 12 * first ? e / first : 12 + (e - 12 * first) / later;
     return months < 1e6 ? (int32_t)months + 1 : 1000000;
 }
@@ -71,11 +70,11 @@ static int open_market(const kl_demand *market, uint32_t open, double u)
 /* Start an entry clock: a limit, and a market drawn by demand among those that the firm sees and is not in. */
 static void look_for_market(kl_state *s, int i)
 {
-    kl_clock clock = kl_clock_at(s, i, KL_DRAW_ENTRY, s->entry_spell[i]);
+    kl_clock clock = kl_entry_clock(s, i, s->entry_spell[i]);
     uint32_t seen = sees_abroad(s, i) ? UINT32_MAX : (1u << s->market.n_domestic) - 1;
     s->entry_clock[i] = 0;
     s->entry_limit[i] = clock.limit;
-    set_view(s, i, open_market(&s->market, seen & ~(uint32_t)s->presence[i], kl_uniform(clock.word[0])));
+    set_view(s, i, open_market(&s->market, seen & ~(uint32_t)s->presence[i], kl_uniform(clock.place)));
 }
 
 /* Revenue from a market of mean size, times its relative size. */
@@ -88,8 +87,8 @@ static float revenue_of(const kl_state *s, int i, int j)
 static void enter(kl_state *s, int i, float sunk, double *served)
 {
     int j = s->view[i];
-    kl_clock clock = kl_clock_at(s, i, KL_DRAW_ENTRY, s->entry_spell[i]++);
-    int32_t leaves = s->month + stay_months(s, clock.word[1]);
+    kl_clock clock = kl_entry_clock(s, i, s->entry_spell[i]++);
+    int32_t leaves = s->month + stay_months(s, (double)clock.stay);
     s->presence[i] = (int32_t)((uint32_t)s->presence[i] | 1u << j);
     *exit_of(s, i, j) = leaves;
     if (leaves < s->next_exit[i])

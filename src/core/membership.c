@@ -12,7 +12,7 @@
 static void clock_restart(kl_state *s, int i)
 {
     s->clock[i] = 0;
-    s->clock_limit[i] = kl_clock_at(s, i, KL_DRAW_MEMBERSHIP, s->spell[i]++).limit;
+    s->clock_limit[i] = kl_membership_limit(s, i, s->spell[i]++);
 }
 
 void kl_membership_reset(kl_state *s)

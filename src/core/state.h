@@ -140,14 +140,16 @@ typedef struct kl_demand {
 typedef struct kl_clocks {
     int n, n_padded; /* n: firms they are drawn for; 0: not drawn */
     kl_key key;
-    float *membership, *innovation, *entry; /* unit exponentials */
-    uint32_t *entry_words[2];               /* words 1 and 2 of the draw */
-    uint32_t *words;                        /* where it all stands, first in `memory` */
+    int n_membership, n_entry, n_innovation; /* spells kept */
+    float *membership, *innovation, *entry;  /* unit exponentials */
+    float *stay;                             /* of entry: the unit exponential of the stay in the market entered */
+    uint32_t *place;                         /* of entry: the word that says which market comes into view */
+    uint32_t *words;                         /* where it all stands, first in `memory` */
 } kl_clocks;
 
 typedef struct kl_clock {
-    float limit;      /* unit exponential at which the spell ends */
-    uint32_t word[2]; /* of entry: words 1 and 2 of the draw */
+    float limit, stay; /* unit exponentials at which the spell ends, and the stay after it */
+    uint32_t place;
 } kl_clock;
 
 struct kl_run_state {
@@ -282,12 +284,12 @@ void kl_graph_draw(kl_state *s);
 void kl_ties_align(kl_state *s);
 void kl_ties_mean(const kl_state *s, const float *x, double total, int begin, int end, float *mean);
 
-/* clocks.c: draw the first clocks of all firms, unless those of this world are there; and the clock of a spell, from 0, of
- * purpose membership, entry or innovation. Row 0 of each array is the first spell; inert firms have INFINITY. */
+/* clocks.c: draw the first clocks of all firms, unless those of this world are there. Row 0 of each array is the first spell;
+ * inert firms have INFINITY. */
 size_t kl_clocks_words(int n_padded); /* 4 bytes each */
 void kl_clocks_place(kl_clocks *clocks, uint32_t *words, int n_padded);
 void kl_clocks_draw(kl_state *s);
-kl_clock kl_clock_at(const kl_state *s, int firm, kl_purpose purpose, int spell);
+kl_clock kl_clock_draw(const kl_state *s, int firm, kl_purpose purpose, int spell); /* of a spell, from 0, that is not kept */
 
 /* order.c: the n firms by a key, largest first and ties by index, into `firm`. */
 void kl_firms_sort(int32_t *firm, int n, const float *key);
@@ -354,6 +356,30 @@ double kl_composite_degree(int k, const double *change);
 double kl_coupling_degree(double u, double v);
 void kl_degree_record(kl_state *s, double stock, double trust, float now[KL_N_SERIES]);
 void kl_swot_assess(kl_state *s);
+
+/* The clock of a spell, from 0. */
+static inline float kl_membership_limit(const kl_state *s, int firm, int spell)
+{
+    const kl_clocks *c = &s->clocks;
+    return spell < c->n_membership ? c->membership[(size_t)spell * (size_t)c->n_padded + (size_t)firm]
+                                   : kl_clock_draw(s, firm, KL_DRAW_MEMBERSHIP, spell).limit;
+}
+
+static inline float kl_innovation_limit(const kl_state *s, int firm, int spell)
+{
+    const kl_clocks *c = &s->clocks;
+    return spell < c->n_innovation ? c->innovation[(size_t)spell * (size_t)c->n_padded + (size_t)firm]
+                                   : kl_clock_draw(s, firm, KL_DRAW_INNOVATION, spell).limit;
+}
+
+static inline kl_clock kl_entry_clock(const kl_state *s, int firm, int spell)
+{
+    const kl_clocks *c = &s->clocks;
+    size_t at = (size_t)spell * (size_t)c->n_padded + (size_t)firm;
+    if (spell >= c->n_entry)
+        return kl_clock_draw(s, firm, KL_DRAW_ENTRY, spell);
+    return (kl_clock){c->entry[at], c->stay[at], c->place[at]};
+}
 
 /* A unit exponential from a word. */
 static inline float kl_exponential(uint32_t word)
