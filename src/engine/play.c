@@ -16,6 +16,16 @@ double kl_player_bytes(int n_arms, int horizon, int n_runs)
     return run * n_arms * n_runs + rows * n_arms;
 }
 
+/* Of n floats, all 0: a whole row of KL_PLAYER_ROWS runs is one line of the cache. */
+static float *make_series(size_t n)
+{
+    size_t line = KL_PLAYER_ROWS * sizeof(float), bytes = (n * sizeof(float) + line - 1) / line * line;
+    float *series = aligned_alloc(line, bytes);
+    if (series)
+        memset(series, 0, bytes);
+    return series;
+}
+
 kl_status kl_player_init(kl_player *player, const kl_study *study, int n_runs, const volatile int *stop)
 {
     memset(player, 0, sizeof *player);
@@ -29,7 +39,7 @@ kl_status kl_player_init(kl_player *player, const kl_study *study, int n_runs, c
     player->drawn = calloc((size_t)study->n_arms * KL_PLAYER_AHEAD, sizeof *player->drawn);
     player->status = calloc(cells, sizeof *player->status);
     player->outcome = calloc(cells * KL_N_OUTCOMES, sizeof *player->outcome);
-    player->series = calloc(cells * KL_N_SERIES * (size_t)study->horizon, sizeof *player->series);
+    player->series = make_series(cells * KL_N_SERIES * (size_t)study->horizon);
     player->given = calloc(cells, sizeof *player->given);
     player->row = calloc((size_t)study->n_arms * KL_PLAYER_ROWS * KL_N_SERIES * (size_t)study->horizon, sizeof(float));
     player->params = calloc(cells, sizeof *player->params); /* no more points than runs */
