@@ -31,7 +31,7 @@ file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/lab/include/Random123/threefry.h @ONLY
 
 # Layers that need no library but C's, and of the layers above what draws inputs and plays worlds.
 file(GLOB klaster_lab_sources CONFIGURE_DEPENDS src/status/*.c src/num/*.c src/params/*.c src/core/*.c src/design/*.c src/lab/*.c)
-list(APPEND klaster_lab_sources src/study/draw.c src/study/dist.c src/engine/play.c src/engine/baseline.c)
+list(APPEND klaster_lab_sources src/study/draw.c src/study/draws.c src/study/dist.c src/engine/play.c src/engine/baseline.c)
 list(TRANSFORM klaster_lab_sources PREPEND ${CMAKE_SOURCE_DIR}/ REGEX "^src/")
 file(GLOB klaster_lab_headers CONFIGURE_DEPENDS include/klaster/* src/num/*.h src/rng/*.h src/core/*.h src/design/*.h
   src/study/*.h src/engine/*.h src/lab/*.h src/design/*.def)

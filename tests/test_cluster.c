@@ -273,6 +273,195 @@ static void graphs_of_few_firms_are_sound(void **state)
     kl_run_free(&run);
 }
 
+/* ---- many at once ---- */
+
+static void assert_same_float(float got, float want)
+{
+    assert_true(kl_float_bits(got) == kl_float_bits(want));
+}
+
+static void assert_clocks_are_those_of_one_draw_each(const kl_state *s)
+{
+    for (int spell = 0; spell < 14; spell++)
+        for (int i = 0; i < s->n; i += 1 + i / 100) {
+            const kl_clock entry = kl_entry_clock(s, i, spell);
+            const kl_words draw = kl_draw(s->key, (uint32_t)i, KL_DRAW_ENTRY, (uint32_t)spell);
+            assert_same_float(entry.limit, kl_exponential(draw.w[0]));
+            assert_same_float(entry.stay, kl_exponential(draw.w[2]));
+            assert_true(entry.place == draw.w[1]);
+            assert_same_float(kl_membership_limit(s, i, spell),
+                              kl_exponential(kl_draw(s->key, (uint32_t)i, KL_DRAW_MEMBERSHIP, (uint32_t)spell).w[0]));
+            assert_same_float(kl_innovation_limit(s, i, spell),
+                              kl_exponential(kl_draw(s->key, (uint32_t)i, KL_DRAW_INNOVATION, (uint32_t)spell).w[0]));
+        }
+}
+
+/* Also where a run goes on to another world or cluster, and comes back. */
+static void clocks_are_those_of_one_draw_each(void **state)
+{
+    (void)state;
+    static const struct {
+        int firms;
+        uint32_t replicate;
+        int adoption;
+    } starts[] = {{54, 0, 0},  {54, 1, 0},    {54, 1, 0},    {54, 1, 1}, {54, 1, 0}, {55, 1, 0},
+                  {300, 1, 0}, {16384, 1, 0}, {16385, 1, 0}, {54, 1, 0}, {1, 1, 0},  {54, 0, 0}};
+    setup made = default_setup();
+    made.horizon = 1;
+    kl_run run;
+    kl_run_init(&run);
+    for (size_t k = 0; k < sizeof starts / sizeof *starts; k++) {
+        made.p.firms = starts[k].firms;
+        made.p.pilot_firms = made.p.firms < 4 ? 1 : 4;
+        made.p.submodels = starts[k].adoption ? kl_submodels_adoption : kl_submodels_all;
+        start(&run, &made, SEED, starts[k].replicate);
+        if (!starts[k].adoption)
+            assert_clocks_are_those_of_one_draw_each(run.state);
+    }
+    kl_run_free(&run);
+}
+
+static void words_below_a_chance_are_those_whose_uniform_is(void **state)
+{
+    (void)state;
+    const double chances[] = {0,   0x1p-34, 0x1p-33, 0x1.8p-33,   0x1p-32,       0.1,
+                              0.5, 0.7,     .999999, 1 - 0x1p-33, 1 - 0x1.8p-33, 1};
+    for (size_t k = 0; k < sizeof chances / sizeof *chances; k++) {
+        uint32_t last = 0;
+        if (!kl_words_below(chances[k], &last)) {
+            assert_true(kl_uniform(UINT32_C(0)) >= chances[k]);
+            continue;
+        }
+        assert_true(kl_uniform(last) < chances[k]);
+        assert_true(last == UINT32_MAX || !(kl_uniform(last + 1) < chances[k]));
+    }
+}
+
+static double bound(kl_param_id id, int upper)
+{
+    const kl_param_info *info = kl_param_info_of(id);
+    return upper ? info->hi : info->lo;
+}
+
+/* cluster.c takes exponents and logarithms without branches, which hold within these ranges. */
+static void no_legal_parameters_leave_the_range_of_the_inner_functions(void **state)
+{
+    (void)state;
+    double z = -kl_normal_quantile(kl_uniform(0)); /* the largest score of a word */
+    double sd = bound(KL_PARAM_employees_sd, 1), on_revenue = bound(KL_PARAM_revenue_sd, 1) * z;
+    assert_true(log(bound(KL_PARAM_employees_mean, 1)) + sd * sd / 2 + sd * z < 700);
+    assert_true(on_revenue < 600 && bound(KL_PARAM_goal_sd, 1) * z < 700);
+    /* revenue over its mean: employees from 1 to 5000 over theirs, times the noise */
+    double most = log(5000 / bound(KL_PARAM_employees_mean, 0)) + on_revenue;
+    double least = -log(bound(KL_PARAM_employees_mean, 1)) - on_revenue;
+    assert_true(fmax(most, -least) < 700);
+    assert_true(bound(KL_PARAM_budget_elasticity, 1) * fmax(most, -least) + bound(KL_PARAM_budget_sd, 1) * z < 700);
+    assert_true(bound(KL_PARAM_revenue_per_employee, 0) > 1e-6);
+    assert_true(bound(KL_PARAM_markets, 1) <= 32 && bound(KL_PARAM_degree, 1) / 2 <= 100);
+}
+
+/* ---- a firm drawn by itself ---- */
+
+static double score(uint32_t word)
+{
+    return kl_normal_quantile(kl_uniform(word));
+}
+
+static double loaded(const kl_beta_table *table, double load, double size, uint32_t word)
+{
+    return kl_beta_table_at(table, load * size + sqrt(1 - load * load) * score(word));
+}
+
+static void assert_float(float got, double want)
+{
+    assert_int_equal(kl_float_bits(got), kl_float_bits((float)want));
+}
+
+static void assert_sizes(const kl_state *s, int i, kl_words a, kl_words b)
+{
+    const kl_params *p = &s->p;
+    double mean_revenue = p->revenue_per_employee / 12 * p->employees_mean;
+    double log_mean = kl_log(p->employees_mean) - p->employees_sd * p->employees_sd / 2;
+    double employees = kl_exp(log_mean + p->employees_sd * score(a.w[0]));
+    employees = employees < 1 ? 1 : employees > 5000 ? 5000 : employees;
+    double revenue = p->revenue_per_employee / 12 * employees * kl_exp(p->revenue_sd * score(b.w[0]));
+    double on_revenue = p->budget_elasticity * kl_log(revenue / mean_revenue);
+    assert_float(s->employees[i], employees);
+    assert_float(s->revenue[i], revenue);
+    assert_float(s->budget[i], p->budget_share * mean_revenue * kl_exp(on_revenue + p->budget_sd * score(b.w[1])));
+}
+
+static void assert_traits(const kl_state *s, int i, kl_words a, kl_words b, kl_words c)
+{
+    const kl_params *p = &s->p;
+    double size = score(a.w[0]);
+    kl_words lot = kl_draw(s->key, (uint32_t)i, KL_DRAW_LOT, 0);
+    assert_float(s->readiness_first[i], loaded(&s->readiness_table, p->readiness_load, size, a.w[1]));
+    assert_float(s->experience[i], loaded(&s->experience_table, p->experience_load, size, a.w[2]));
+    assert_float(s->trust_first[i], kl_beta_table_at(&s->trust_table, score(b.w[2])));
+    assert_float(s->openness[i], kl_beta_table_at(&s->openness_table, score(b.w[3])));
+    assert_float(s->shareable[i], p->shareable + p->shareable_halfwidth * (2 * kl_uniform(c.w[0]) - 1));
+    assert_float(s->goal[i], p->goal_median * kl_exp(p->goal_sd * score(c.w[1])));
+    assert_int_equal(s->sector[i], kl_below(c.w[2], (uint32_t)p->sectors));
+    assert_float(s->lot[i], kl_uniform(lot.w[0]));
+    assert_float(s->claims[i], kl_uniform(lot.w[1]));
+    assert_float(s->threshold[i], p->threshold + p->threshold_sd * score(lot.w[2]));
+}
+
+/* The first domestic market at which the sum of demand passes u of the whole. */
+static int home_of(const kl_demand *market, double u)
+{
+    double total = 0, sum = 0;
+    for (int j = 0; j < market->n_domestic; j++)
+        total += (double)market->share[j];
+    for (int j = 0; j < market->n_domestic; j++)
+        if (u * total < (sum += (double)market->share[j]))
+            return j;
+    return market->n_domestic - 1;
+}
+
+static void assert_presence(const kl_state *s, int i, kl_words c)
+{
+    int home = home_of(&s->market, kl_uniform(c.w[3]));
+    uint32_t served = 1u << home;
+    for (int j = 0; j < s->market.n; j++) {
+        kl_words draw = kl_draw(s->key, (uint32_t)i, KL_DRAW_PRESENCE, (uint32_t)(j / 4));
+        kl_words stay = kl_draw(s->key, (uint32_t)i, KL_DRAW_PRESENCE, 1000u + (uint32_t)j);
+        double chance = j < s->market.n_domestic ? s->p.market_domestic : s->exporter[i] > 0 ? s->p.market_export : 0;
+        double months = (double)kl_exponential(stay.w[0]) / -kl_log1p(-s->p.exit_later);
+        int is_drawn = j != home && kl_uniform(draw.w[j % 4]) < chance;
+        served |= is_drawn ? 1u << j : 0;
+        assert_int_equal(s->exit_month[(size_t)j * (size_t)s->n_padded + (size_t)i],
+                         is_drawn ? (int32_t)months + 1 : INT32_MAX);
+    }
+    assert_int_equal((uint32_t)s->presence[i], served);
+}
+
+static void firms_drawn_many_at_once_are_those_drawn_by_themselves(void **state)
+{
+    (void)state;
+    kl_run run;
+    kl_run_init(&run);
+    for (uint32_t k = 0; k < 60; k++) {
+        setup made = random_setup(k, k % 2 ? .9 : .3, k % 10 ? 150 : 3000);
+        made.p.anchor_share = 0; /* which changes what was drawn */
+        made.horizon = 1;
+        start(&run, &made, SEED, k);
+        const kl_state *s = run.state;
+        for (int i = 0; i < s->n; i++) {
+            kl_words a = kl_draw(s->key, (uint32_t)i, KL_DRAW_FIRM, 0);
+            kl_words b = kl_draw(s->key, (uint32_t)i, KL_DRAW_FIRM, 1);
+            kl_words c = kl_draw(s->key, (uint32_t)i, KL_DRAW_FIRM, 2);
+            assert_sizes(s, i, a, b);
+            assert_traits(s, i, a, b, c);
+            assert_presence(s, i, c);
+        }
+        for (int i = s->n; i < s->n_padded; i++)
+            assert_true(s->budget[i] == 0 && s->revenue[i] == 0 && s->presence[i] == 0);
+    }
+    kl_run_free(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +472,10 @@ int main(void)
         cmocka_unit_test(small_worlds_keep_their_degree_and_lose_clustering_to_rewiring),
         cmocka_unit_test(random_graphs_are_poisson_scale_free_ones_have_hubs_and_blocks_stay_inside),
         cmocka_unit_test(graphs_of_few_firms_are_sound),
+        cmocka_unit_test(clocks_are_those_of_one_draw_each),
+        cmocka_unit_test(words_below_a_chance_are_those_whose_uniform_is),
+        cmocka_unit_test(no_legal_parameters_leave_the_range_of_the_inner_functions),
+        cmocka_unit_test(firms_drawn_many_at_once_are_those_drawn_by_themselves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -241,7 +241,7 @@ struct kl_run_state {
 
     double *span_sums;    /* [span][KL_SPAN_SUMS] */
     uint8_t *steps_stale; /* [span] 1: view_step is not that of the markets in view */
-    kl_share_fn *share; /* plays spans on several threads; NULL: one after the other */
+    kl_share_fn share; /* plays spans on several threads; NULL: one after the other */
     void *share_data;
 
     kl_adoption adoption; /* `submodels: adoption` */

@@ -19,7 +19,9 @@
 #define JOURNAL_FACTOR 3
 #define MEMORY_PART 0.8 /* of what is left: others live here too */
 #define POINTS_LOOKED_AT 256
-#define SHARED_FIRMS 16384 /* from here on threads that would be idle share a world: below, waiting for each other costs more */
+#define GROUP 16 /* of them, one behind the other */
+#define SHARED_FIRMS \
+    16384 /* from here on threads that would be idle share a world: below, waiting for each other costs more */
 
 /* ---- the size of a cluster ---- */
 
@@ -53,22 +55,25 @@ static double firm_months(const kl_study *study)
     return sum;
 }
 
-/* About the most that one thread's run takes, over the arms and over points spread evenly. */
+/* About the most that one thread's run takes, over the arms and over points spread evenly; in groups, which are drawn at
+ * once, unless the points are few rows. */
 static double run_bytes(const kl_study *study)
 {
     double most = 0;
+    kl_drawn drawn[GROUP];
     int n = study->n_points < POINTS_LOOKED_AT ? study->n_points : POINTS_LOOKED_AT;
+    int group = study->design.row_size > 1 || n % GROUP != 0 ? 1 : GROUP;
     for (int arm = 0; arm < study->n_arms; arm++) {
         int largest = (int)firms_of(study, arm);
-        for (int i = 0; i < n; i++) {
-            kl_params params;
-            kl_mechanism mechanism;
-            int point = (int)((int64_t)i * study->n_points / n);
-            if (kl_study_draw(study, arm, point, &params, &mechanism) != KL_OK)
-                continue;
-            if (params.firms < largest)
-                params.firms = largest;
-            most = fmax(most, (double)kl_run_bytes(&params, study->horizon));
+        for (int i = 0; i < n; i += group) {
+            kl_study_draws(study, arm, (int)((int64_t)i * study->n_points / n), group, NULL, drawn);
+            for (int k = 0; k < group; k++) {
+                if (drawn[k].status != KL_OK)
+                    continue;
+                if (drawn[k].params.firms < largest)
+                    drawn[k].params.firms = largest;
+                most = fmax(most, (double)kl_run_bytes(&drawn[k].params, study->horizon));
+            }
         }
     }
     return most;

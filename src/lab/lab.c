@@ -167,6 +167,7 @@ kl_status kl_lab_set(kl_lab *lab, const char *name, const char *kind, const doub
         return KL_ERR_BOUNDS;
     lab->arm.param[id] = dist;
     lab->player.point = -1;
+    lab->player.n_drawn = 0; /* nor what was drawn ahead */
     return KL_OK;
 }
 
@@ -203,6 +204,7 @@ kl_status kl_lab_add_stage(kl_lab *lab, const char *name, const char *stage_kind
     lab->arm.stage[at] = (kl_stage_spec){lab->stage_name[at], what, months};
     lab->arm.n_stages++;
     lab->player.point = -1;
+    lab->player.n_drawn = 0; /* nor what was drawn ahead */
     return KL_OK;
 }
 

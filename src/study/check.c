@@ -9,6 +9,7 @@
 
 #define POINTS_TRIED 256
 #define DRAWS_TRIED 16384 /* over all arms */
+#define AT_ONCE 16
 
 /* The place to show: where the culprit was set, or another parameter of the sentence, the topmost layer first. */
 static const kl_node *culprit_place(const kl_origins *set, kl_param_id culprit, const char *sentence,
@@ -79,13 +80,17 @@ void kl_arm_check(kl_reader *reader, const kl_study *study, int index, int varia
         n = study->n_points;
     kl_params culprit = params;
     int n_bad = 0, in_rows = study->design.row_size > 1;
-    for (int i = 0; i < n; i++) {
+    kl_drawn drawn[AT_ONCE];
+    for (int i = 0, m; i < n; i += m) {
         int point = in_rows ? (int)((int64_t)i * study->n_points / n) : i; /* a few rows would be few draws */
-        if (kl_study_variant(study, index, point) != arm ||
-            kl_study_draw(study, index, point, &params, &mechanism) == KL_OK)
-            continue;
-        if (n_bad++ == 0)
-            culprit = params;
+        m = in_rows ? 1 : n - i < AT_ONCE ? n - i : AT_ONCE;
+        kl_study_draws(study, index, point, m, NULL, drawn);
+        for (int k = 0; k < m; k++) {
+            if (drawn[k].status == KL_OK || kl_study_variant(study, index, point + k) != arm)
+                continue;
+            if (n_bad++ == 0)
+                culprit = drawn[k].params;
+        }
     }
     char when[80];
     snprintf(when, sizeof when, in_rows ? " in %d of %d points tried" : " in %d of the first %d draws", n_bad, n);
