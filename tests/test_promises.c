@@ -338,7 +338,9 @@ static void check_every_month(const setup *made, uint32_t k)
             fail_msg("parameters %u: %s is infinite", k, kl_outcome_info_of((kl_outcome_id)i)->name);
     for (int i = 0; i < KL_N_OUTCOMES; i++) {
         const kl_outcome_info *info = kl_outcome_info_of((kl_outcome_id)i);
-        int may_be_undefined = strstr(info->meaning, "undefined") != NULL || i == KL_OUT_pilot_score;
+        /* of joining and leaving alone, what is defined stands in test_submodels */
+        int may_be_undefined = strstr(info->meaning, "undefined") != NULL || i == KL_OUT_pilot_score ||
+                               made->p.submodels == kl_submodels_adoption;
         if (isnan(outcome[i]) && !may_be_undefined)
             fail_msg("parameters %u: %s is not a number", k, info->name);
         if (info->type == KL_TYPE_SHARE && !isnan(outcome[i]) && !(outcome[i] >= 0 && outcome[i] <= 1.00001))
