@@ -92,40 +92,42 @@ void kl_reach_step(kl_state *s)
     kl_spans(s, firm_reach, &by, 0, NULL);
 }
 
+typedef float sixteen_floats __attribute__((vector_size(64)));
+typedef int32_t sixteen_words __attribute__((vector_size(64)));
+
 /* The chance that no firm of a span reaches who is in a market, for 16 markets from `first` on: the product over the firms that
- * serve it of 1 - r, firm i in lane i mod 16, then over the lanes. */
-KL_INLINE void miss_all(const kl_state *s, int first, int begin, int end, float none[16])
+ * serve it of 1 - r, firm i in lane i mod 16, then over the lanes. A market is an element of a vector; eight lanes at a time,
+ * whose products do not wait for each other. Inert firms serve nothing. */
+KL_INLINE void miss_all(const kl_state *s, int first, int begin, int end, double *none)
 {
-    float missed[KL_LANES][16];
+    static const sixteen_words market = {1,      1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
+                                         1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
+    const sixteen_floats one = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
     const float *restrict reach = s->reach;
     const int32_t *restrict presence = s->presence;
-    for (int l = 0; l < KL_LANES; l++)
-        for (int j = 0; j < 16; j++)
-            missed[l][j] = 1.0f;
-    for (int i = begin; i < end; i++) {
-        const float miss = 1.0f - reach[i];
-        const int32_t in = (int32_t)((uint32_t)presence[i] >> first);
-        float *restrict product = missed[i % KL_LANES];
-        for (int j = 0; j < 16; j++)
-            product[j] *= (in & 1 << j) ? miss : 1.0f;
+    sixteen_floats all = one;
+    for (int half = 0; half < KL_LANES; half += KL_LANES / 2) {
+        sixteen_floats lane[KL_LANES / 2] = {one, one, one, one, one, one, one, one};
+        for (int row = begin + half; row < end; row += KL_LANES)
+            for (int l = 0; l < KL_LANES / 2; l++) {
+                const sixteen_words absent = (((int32_t)((uint32_t)presence[row + l] >> first)) & market) == 0;
+                const sixteen_floats miss = one - reach[row + l];
+                lane[l] *= (sixteen_floats)(((sixteen_words)one & absent) | ((sixteen_words)miss & ~absent));
+            }
+        for (int l = 0; l < KL_LANES / 2; l++)
+            all *= lane[l];
     }
-    for (int l = 1; l < KL_LANES; l++)
-        for (int j = 0; j < 16; j++)
-            missed[0][j] *= missed[l][j];
-    memcpy(none, missed[0], sizeof missed[0]);
+    for (int j = 0; j < 16; j++)
+        none[first + j] = (double)all[j];
 }
 
-/* Of all markets. */
+/* Of all markets, and of those that there are not. */
 KL_VECTOR static void miss_markets(kl_state *s, const void *with, int begin, int end, double *none)
 {
     (void)with;
-    const int last = end < s->n ? end : s->n;
-    for (int first = 0; first < s->market.n; first += 16) {
-        float some[16];
-        miss_all(s, first, begin, last, some);
-        for (int j = first; j < s->market.n && j < first + 16; j++)
-            none[j] = (double)some[j - first];
-    }
+    miss_all(s, 0, begin, end, none);
+    if (s->market.n > 16)
+        miss_all(s, 16, begin, end, none);
 }
 
 /* Market reach of the cluster: demand reached by at least one of its firms. */

@@ -22,14 +22,10 @@ static void play_span(void *data, int64_t k)
     t->play(t->s, t->with, begin, end < t->s->n_padded ? end : t->s->n_padded, sum);
 }
 
-void kl_spans(kl_state *s, kl_span_fn *play, const void *with, int n_sums, double *sum)
+void kl_spans_many(kl_state *s, kl_span_fn *play, const void *with, int n_sums, double *sum)
 {
     for (int i = 0; i < n_sums; i++)
         sum[i] = 0;
-    if (s->n_padded <= KL_SPAN) {
-        play(s, with, 0, s->n_padded, sum);
-        return;
-    }
     task t = {s, play, with, n_sums};
     int64_t n = (s->n_padded + KL_SPAN - 1) / KL_SPAN;
     if (s->share)
@@ -40,27 +36,4 @@ void kl_spans(kl_state *s, kl_span_fn *play, const void *with, int n_sums, doubl
     for (int64_t k = 0; k < n; k++)
         for (int i = 0; i < n_sums; i++)
             sum[i] += s->span_sums[k * KL_SPAN_SUMS + i];
-}
-
-double kl_spans_part(const kl_state *s, int begin, int k, double total)
-{
-    return s->n_padded <= KL_SPAN ? total : s->span_sums[begin / KL_SPAN * KL_SPAN_SUMS + k];
-}
-
-double kl_spans_largest(const kl_state *s, int k, double total)
-{
-    double largest = kl_spans_part(s, 0, k, total);
-    for (int begin = KL_SPAN; begin < s->n_padded; begin += KL_SPAN) {
-        double part = kl_spans_part(s, begin, k, total);
-        largest = part > largest ? part : largest;
-    }
-    return largest;
-}
-
-double kl_spans_product(const kl_state *s, int k, double total)
-{
-    double product = kl_spans_part(s, 0, k, total);
-    for (int begin = KL_SPAN; begin < s->n_padded; begin += KL_SPAN)
-        product *= kl_spans_part(s, begin, k, total);
-    return product;
 }

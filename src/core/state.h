@@ -7,6 +7,7 @@
 #define KL_STATE_H
 
 #include "core/adoption.h"
+#include "core/vector.h"
 #include "klaster/run.h"
 #include "num/lanes.h"
 #include "rng/rng.h"
@@ -257,10 +258,42 @@ typedef kl_run_state kl_state;
  * to its own sum[n_sums], n_sums <= KL_SPAN_SUMS, which are then added up. */
 #define KL_SPAN_SUMS 32
 typedef void kl_span_fn(kl_state *s, const void *with, int begin, int end, double *sum);
-void kl_spans(kl_state *s, kl_span_fn *play, const void *with, int n_sums, double *sum);
-double kl_spans_part(const kl_state *s, int begin, int k, double total); /* what the span that begins there added to sum[k] */
-double kl_spans_largest(const kl_state *s, int k, double total); /* of the parts of sum[k] that were just added to `total` */
-double kl_spans_product(const kl_state *s, int k, double total); /* the same */
+void kl_spans_many(kl_state *s, kl_span_fn *play, const void *with, int n_sums, double *sum); /* more than one span */
+
+static inline void kl_spans(kl_state *s, kl_span_fn *play, const void *with, int n_sums, double *sum)
+{
+    if (s->n_padded > KL_SPAN) {
+        kl_spans_many(s, play, with, n_sums, sum);
+        return;
+    }
+    for (int i = 0; i < n_sums; i++)
+        sum[i] = 0;
+    play(s, with, 0, s->n_padded, sum);
+}
+
+/* What the span that begins there added to sum[k], which is `total` now; and the largest and the product of all such parts. */
+static inline double kl_spans_part(const kl_state *s, int begin, int k, double total)
+{
+    return s->n_padded <= KL_SPAN ? total : s->span_sums[begin / KL_SPAN * KL_SPAN_SUMS + k];
+}
+
+static inline double kl_spans_largest(const kl_state *s, int k, double total)
+{
+    double largest = kl_spans_part(s, 0, k, total);
+    for (int begin = KL_SPAN; begin < s->n_padded; begin += KL_SPAN) {
+        double part = kl_spans_part(s, begin, k, total);
+        largest = part > largest ? part : largest;
+    }
+    return largest;
+}
+
+static inline double kl_spans_product(const kl_state *s, int k, double total)
+{
+    double product = kl_spans_part(s, 0, k, total);
+    for (int begin = KL_SPAN; begin < s->n_padded; begin += KL_SPAN)
+        product *= kl_spans_part(s, begin, k, total);
+    return product;
+}
 
 /* memory.c */
 KL_MUST_USE kl_status kl_run_reserve(kl_run *run);
