@@ -431,7 +431,7 @@ static void assert_presence(const kl_state *s, int i, kl_words c)
         double months = (double)kl_exponential(stay.w[0]) / -kl_log1p(-s->p.exit_later);
         int is_drawn = j != home && kl_uniform(draw.w[j % 4]) < chance;
         served |= is_drawn ? 1u << j : 0;
-        assert_int_equal(s->exit_month[(size_t)j * (size_t)s->n_padded + (size_t)i],
+        assert_int_equal(s->exit_month[(size_t)i * (size_t)s->market.row + (size_t)j],
                          is_drawn ? (int32_t)months + 1 : INT32_MAX);
     }
     assert_int_equal((uint32_t)s->presence[i], served);

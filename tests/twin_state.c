@@ -64,7 +64,7 @@ static void take_firm(twin_firm *f, const kl_state *s, int i)
     f->own_reach = 1 - exp(-s->p.reach_rate * (.5 + f->experience));
     for (int j = 0; j < s->market.n; j++) {
         f->serves[j] = (s->presence[i] >> j) & 1;
-        f->until[j] = s->exit_month[(size_t)j * (size_t)s->n_padded + (size_t)i];
+        f->until[j] = s->exit_month[(size_t)i * (size_t)s->market.row + (size_t)j];
     }
 }
 
@@ -165,7 +165,7 @@ static void compare_firm(verdict *v, const twin *t, const kl_state *s, int i)
     for (int j = 0; j < t->n_markets; j++) {
         compare(v, "presence", i, f->serves[j], (s->presence[i] >> j) & 1, 0);
         if (f->serves[j])
-            compare(v, "exit_month", i, f->until[j], s->exit_month[(size_t)j * (size_t)s->n_padded + (size_t)i], 0);
+            compare(v, "exit_month", i, f->until[j], s->exit_month[(size_t)i * (size_t)s->market.row + (size_t)j], 0);
         demand += f->serves[j] * t->share[j];
     }
     compare(v, "demand", i, demand, (double)s->demand[i], .1);

@@ -5,94 +5,84 @@
 #include "core/state.h"
 #include "core/vector.h"
 
-/* Month in which firm i leaves market j. */
-static int32_t *exit_of(const kl_state *s, int i, int j)
+/* Months in which firm i leaves each market, a row of 16 or 32. */
+KL_INLINE int32_t *exits_of(const kl_state *s, int i)
 {
-    return &s->exit_month[(size_t)j * (size_t)s->n_padded + (size_t)i];
+    return s->exit_month + (size_t)i * (size_t)s->market.row;
 }
 
 /* Months in a market just entered: a first-year hazard, then a later one, passed by one unit exponential. */
-static int32_t stay_months(const kl_state *s, double e)
+KL_INLINE int32_t stay_months(const kl_state *s, double e)
 {
     double first = s->exit_hazard_first, later = s->exit_hazard_later;
     double months = e < 12 * first ? e / first : 12 + (e - 12 * first) / later;
     return months < 1e6 ? (int32_t)months + 1 : 1000000;
 }
 
-/* May the firm look at export markets now? */
-static int sees_abroad(const kl_state *s, int i)
+/* Markets at which the firm may look now, a bit each. */
+KL_INLINE uint32_t seen_markets(const kl_state *s, int i)
 {
-    return s->exporter[i] > 0 || (s->p.channel_markets && s->usage[i] > 0.5f);
+    const uint32_t abroad = s->exporter[i] > 0 || (s->p.channel_markets && s->usage[i] > 0.5f) ? UINT32_MAX : 0;
+    return abroad | ((UINT32_C(1) << s->market.n_domestic) - 1);
 }
 
-static void set_view(kl_state *s, int i, int j)
+KL_INLINE void set_view(kl_state *s, int i, int j)
 {
-    const kl_params *p = &s->p;
+    const double sunk_cost = s->p.sunk_cost;
+    const float rate = (float)s->p.entry_rate, cap = (float)s->p.entry_cap;
+    const int at = j < 0 ? 0 : j, abroad = j >= s->market.n_domestic;
     s->view[i] = j;
-    s->steps_stale[i / KL_SPAN] = 1;
-    if (j < 0) {
-        s->view_gain[i] = 0;
-        s->view_sunk[i] = (float)p->sunk_cost;
-        return;
-    }
-    int abroad = j >= s->market.n_domestic;
-    s->view_gain[i] = (float)(s->market.gain[j] * (double)s->revenue[i]);
-    s->view_sunk[i] = (float)(p->sunk_cost * (abroad ? 1 : p->sunk_domestic));
-    s->view_export[i] = (float)abroad;
+    s->view_gain[i] = j < 0 ? 0.0f : (float)(s->market.gain[at] * (double)s->revenue[i]);
+    s->view_sunk[i] = (float)(sunk_cost * (j < 0 || abroad ? 1 : s->p.sunk_domestic));
+    s->view_export[i] = j < 0 ? s->view_export[i] : (float)abroad;
+    s->view_step[i] = kl_log1pf(-kl_minf(cap, rate * s->view_gain[i] / kl_maxf(s->view_sunk[i], 1.0f)));
 }
 
 /* x where `is` is 1, else 0; without a branch. */
-static double only_if(uint32_t is, double x)
+KL_INLINE double only_if(uint32_t is, double x)
 {
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    bits &= (uint64_t)0 - (uint64_t)is;
-    memcpy(&x, &bits, sizeof x);
-    return x;
+    return kl_bits_double(kl_double_bits(x) & ((uint64_t)0 - (uint64_t)is));
 }
 
 /* The market at `u` of the demand of those whose bit in `open` is set; -1 where none is. */
-static int open_market(const kl_demand *market, uint32_t open, double u)
+KL_INLINE int open_market(const kl_demand *market, uint32_t open, double u)
 {
     double up_to[32], all = 0;
-    for (int j = 0; j < market->n; j++)
+    const int n = open ? 32 - __builtin_clz(open) : 0; /* beyond, nothing is added */
+    for (int j = 0; j < n; j++)
         up_to[j] = all += only_if(open >> j & 1, (double)market->share[j]);
-    double at = u * all;
+    const double at = u * all;
     int found = 0;
-    for (int j = 0; j < market->n; j++)
+    for (int j = 0; j < n; j++)
         found += at >= up_to[j];
-    if (found == market->n) /* rounding, or none is open */
-        for (found--; found >= 0 && !(open >> found & 1); found--)
-            ;
-    return found;
+    return found < n ? found : n - 1; /* rounding, or none is open */
 }
 
 /* Start an entry clock: a limit, and a market drawn by demand among those that the firm sees and is not in. */
-static void look_for_market(kl_state *s, int i)
+KL_INLINE void look_for_market(kl_state *s, int i)
 {
     kl_clock clock = kl_entry_clock(s, i, s->entry_spell[i]);
-    uint32_t seen = sees_abroad(s, i) ? UINT32_MAX : (1u << s->market.n_domestic) - 1;
+    uint32_t open = seen_markets(s, i) & s->market.all & ~(uint32_t)s->presence[i];
     s->entry_clock[i] = 0;
     s->entry_limit[i] = clock.limit;
-    set_view(s, i, open_market(&s->market, seen & ~(uint32_t)s->presence[i], kl_uniform(clock.place)));
+    set_view(s, i, open_market(&s->market, open, kl_uniform_lane(clock.place)));
 }
 
 /* Revenue from a market of mean size, times its relative size. */
-static float revenue_of(const kl_state *s, int i, int j)
+KL_INLINE float revenue_of(const kl_state *s, int i, int j)
 {
     return s->market.revenue[j] * s->revenue[i];
 }
 
 /* Firm i enters the market in view, at its own cost `sunk`. */
-static void enter(kl_state *s, int i, float sunk, double *served)
+KL_INLINE void enter(kl_state *s, int i, float sunk, double *served)
 {
     int j = s->view[i];
     kl_clock clock = kl_entry_clock(s, i, s->entry_spell[i]++);
     int32_t leaves = s->month + stay_months(s, (double)clock.stay);
     s->presence[i] = (int32_t)((uint32_t)s->presence[i] | 1u << j);
-    *exit_of(s, i, j) = leaves;
-    if (leaves < s->next_exit[i])
-        s->next_exit[i] = leaves;
+    exits_of(s, i)[j] = leaves;
+    s->next_exit[i] = leaves < s->next_exit[i] ? leaves : s->next_exit[i];
     s->demand[i] += s->market.share[j];
     s->market_revenue[i] += revenue_of(s, i, j);
     s->sunk[i] = sunk;
@@ -100,51 +90,76 @@ static void enter(kl_state *s, int i, float sunk, double *served)
     look_for_market(s, i);
 }
 
-/* Firm i leaves the markets in which its stay is over. */
-static void leave_markets(kl_state *s, int i, double *served)
+/* Demand of the markets in `served`, in their order. */
+KL_INLINE float demand_of(const kl_demand *market, uint32_t served)
 {
-    int32_t next = INT32_MAX;
     float demand = 0;
-    for (uint32_t in = (uint32_t)s->presence[i]; in; in &= in - 1) {
-        int j = kl_lowest_bit(in);
-        int32_t *leaves = exit_of(s, i, j);
-        if (*leaves <= s->month) {
-            *leaves = INT32_MAX;
-            s->presence[i] = (int32_t)((uint32_t)s->presence[i] & ~(1u << j));
-            s->market_revenue[i] -= revenue_of(s, i, j);
-            served[j]--;
-            continue;
-        }
-        demand += s->market.share[j];
-        next = *leaves < next ? *leaves : next;
+    for (int j = 0; j < market->n; j++)
+        demand += (float)(served >> j & 1) * market->share[j];
+    return demand;
+}
+
+/* Of a row of months: the first, and a bit for each that has come. */
+KL_INLINE uint32_t months_over(const int32_t *restrict leaves, int n, int32_t month)
+{
+    uint32_t over = 0;
+    for (int j = 0; j < n; j++)
+        over |= (uint32_t)(leaves[j] <= month) << j;
+    return over;
+}
+
+KL_INLINE int32_t first_month(const int32_t *restrict leaves, int n)
+{
+    int32_t first = INT32_MAX;
+    for (int j = 0; j < n; j++)
+        first = leaves[j] < first ? leaves[j] : first;
+    return first;
+}
+
+/* Firm i leaves the markets in which its stay is over. `row` is 16 or 32. */
+KL_INLINE void leave_markets(kl_state *s, int i, int row, double *served)
+{
+    int32_t *leaves = exits_of(s, i);
+    const uint32_t over = months_over(leaves, row, s->month);
+    for (uint32_t left = over; left; left &= left - 1) {
+        int j = kl_lowest_bit(left);
+        leaves[j] = INT32_MAX;
+        s->market_revenue[i] -= revenue_of(s, i, j);
+        served[j]--;
     }
-    s->demand[i] = demand;
-    s->next_exit[i] = next;
+    const uint32_t in = (uint32_t)s->presence[i] & ~over;
+    s->presence[i] = (int32_t)in;
+    s->demand[i] = demand_of(&s->market, in);
+    s->next_exit[i] = first_month(leaves, row);
     if (s->view[i] < 0)
         look_for_market(s, i);
 }
 
+/* What happens to the markets of a span: firms that enter less those that leave, by market, and how often something happened. */
+enum { EVENTS = 32, N_CHANGES };
+
 /* Firms whose stay in a market ends. */
-KL_VECTOR static int leavers(const kl_state *s, int begin, int end)
+KL_VECTOR static void exits(kl_state *s, const void *with, int begin, int end, double *change)
 {
+    (void)with;
     const int32_t *restrict next_exit = s->next_exit;
     const int32_t month = s->month;
     uint8_t ends[KL_SPAN];
     for (int i = begin; i < end; i++)
         ends[i - begin] = next_exit[i] <= month;
-    return kl_places(ends, end - begin, begin, s->due + begin);
-}
-
-static void exits(kl_state *s, const void *with, int begin, int end, double *served)
-{
-    (void)with;
-    int n = leavers(s, begin, end);
-    for (int k = 0; k < n; k++)
-        leave_markets(s, s->due[begin + k], served);
+    for (int first = begin; first < end; first += 64)
+        for (uint64_t bits = kl_bits_of(ends + first - begin, end - first); bits; bits &= bits - 1) {
+            const int i = first + __builtin_ctzll(bits);
+            if (s->market.row == 16)
+                leave_markets(s, i, 16, change);
+            else
+                leave_markets(s, i, 32, change);
+            change[EVENTS]++;
+        }
 }
 
 /* n / (1 + n) of cluster firms in each firm's market in view. */
-KL_VECTOR static void refresh_crowd(const kl_state *s, int begin, int end)
+KL_INLINE void refresh_crowd(const kl_state *s, int begin, int end)
 {
     float crowd[33];
     for (int j = 0; j < s->market.n; j++)
@@ -158,7 +173,7 @@ KL_VECTOR static void refresh_crowd(const kl_state *s, int begin, int end)
 }
 
 /* Advance the entry clocks; `scratch` receives the sunk cost before subsidy, were the firm to enter now. */
-KL_VECTOR static void advance_entry(kl_state *s, int begin, int end)
+KL_INLINE void advance_entry(kl_state *s, int begin, int end)
 {
     const kl_params *p = &s->p;
     int on = kl_policy_on(s);
@@ -181,58 +196,50 @@ KL_VECTOR static void advance_entry(kl_state *s, int begin, int end)
     }
 }
 
-/* The same without members: nobody shares a door, and a month takes a clock as far as the last, until some firm of the span has
- * another market in view. */
-KL_VECTOR static void advance_entry_alone(kl_state *s, int begin, int end)
+/* The same without members: nobody shares a door, and every month takes a clock as far as the last. */
+KL_INLINE void advance_entry_alone(kl_state *s, int begin, int end)
 {
-    const float rate = (float)s->p.entry_rate, cap = (float)s->p.entry_cap;
-    const float *restrict gain = s->view_gain, *restrict sunk = s->view_sunk;
-    float *restrict clock = s->entry_clock, *restrict cost = s->scratch, *restrict step = s->view_step;
-    if (s->steps_stale[begin / KL_SPAN]) {
-        KL_INDEPENDENT
-        for (int i = begin; i < end; i++)
-            step[i] = kl_log1pf(-kl_minf(cap, rate * gain[i] / kl_maxf(sunk[i], 1.0f)));
-        s->steps_stale[begin / KL_SPAN] = 0;
-    }
+    const float *restrict step = s->view_step;
+    float *restrict clock = s->entry_clock;
     KL_INDEPENDENT
-    for (int i = begin; i < end; i++) {
+    for (int i = begin; i < end; i++)
         clock[i] -= step[i];
-        cost[i] = sunk[i];
-    }
-}
-
-KL_VECTOR static int entrants(const kl_state *s, int begin, int end)
-{
-    return kl_due(s->entry_clock, s->entry_limit, begin, end, s->due + begin);
 }
 
 /* Part of the sunk cost of entering the market in view that the government offers. */
-static float subsidy_rate(const kl_state *s)
+KL_INLINE float subsidy_rate(const kl_state *s)
 {
     return s->p.channel_markets ? (float)s->p.entry_subsidy : 0.0f;
 }
 
-static void entries(kl_state *s, const void *with, int begin, int end, double *served)
+/* Firms whose entry clock strikes. */
+KL_VECTOR static void entries(kl_state *s, const void *with, int begin, int end, double *change)
 {
     (void)with;
+    const float *cost = s->view_sunk;
     if (s->n_members == 0) {
         advance_entry_alone(s, begin, end);
     } else {
         refresh_crowd(s, begin, end);
         advance_entry(s, begin, end);
+        cost = s->scratch;
     }
-    int n = entrants(s, begin, end);
-    float share = subsidy_rate(s);
-    for (int k = 0; k < n; k++) {
-        int i = s->due[begin + k];
-        if (s->view[i] < 0)
-            continue;
-        float sunk = s->scratch[i];
-        s->subsidy_paid[i] = sunk * share * s->member[i] * s->eligible[i] * s->view_export[i];
-        enter(s, i, sunk, served);
-    }
+    const float *restrict clock = s->entry_clock, *restrict limit = s->entry_limit;
+    uint8_t strikes[KL_SPAN];
+    for (int i = begin; i < end; i++)
+        strikes[i - begin] = clock[i] >= limit[i];
+    const float share = subsidy_rate(s);
+    for (int first = begin; first < end; first += 64)
+        for (uint64_t bits = kl_bits_of(strikes + first - begin, end - first); bits; bits &= bits - 1) {
+            const int i = first + __builtin_ctzll(bits);
+            if (s->view[i] < 0)
+                continue;
+            const float sunk = cost[i];
+            s->subsidy_paid[i] = sunk * share * s->member[i] * s->eligible[i] * s->view_export[i];
+            enter(s, i, sunk, change);
+            change[EVENTS]++;
+        }
 }
-
 
 /* Part of the firms' revenue from export markets now, each firm's spread over its markets as their demand is. */
 static double export_share(const kl_state *s)
@@ -248,35 +255,30 @@ static double export_share(const kl_state *s)
     return abroad / all;
 }
 
-/* Firms that entered or left, by market. */
-static int count_served(kl_state *s, const double *change)
+/* Plays a part of the month; returns how often something happened. */
+static int play(kl_state *s, kl_span_fn *part)
 {
-    double all = 0;
-    for (int j = 0; j < s->market.n; j++) {
+    double change[N_CHANGES];
+    kl_spans(s, part, NULL, N_CHANGES, change);
+    for (int j = 0; j < 32 && change[EVENTS] > 0; j++)
         s->market.served[j] += (float)change[j];
-        all += change[j];
-    }
-    return (int)all;
+    return (int)change[EVENTS];
 }
 
 /* What follows from the initial presence, and the first market in view. */
-static void begin_markets(kl_state *s, const void *with, int begin, int end, double *served)
+KL_VECTOR static void begin_markets(kl_state *s, const void *with, int begin, int end, double *change)
 {
     (void)with;
     const int last = end < s->n ? end : s->n;
     for (int i = begin; i < last; i++) {
-        s->next_exit[i] = INT32_MAX;
-        for (int j = 0; j < s->market.n; j++) {
-            if (!((uint32_t)s->presence[i] >> j & 1))
-                continue;
-            int32_t leaves = *exit_of(s, i, j);
-            s->demand[i] += s->market.share[j];
-            served[j]++;
-            s->next_exit[i] = leaves < s->next_exit[i] ? leaves : s->next_exit[i];
-        }
-        s->demand_first[i] = s->demand[i];
+        const uint32_t in = (uint32_t)s->presence[i];
+        for (int j = 0; j < 32; j++)
+            change[j] += (double)(in >> j & 1);
+        s->demand[i] = s->demand_first[i] = demand_of(&s->market, in);
+        s->next_exit[i] = s->market.row == 16 ? first_month(exits_of(s, i), 16) : first_month(exits_of(s, i), 32);
         look_for_market(s, i);
     }
+    change[EVENTS] = 1;
 }
 
 void kl_markets_draw(kl_state *s)
@@ -288,11 +290,10 @@ void kl_markets_draw(kl_state *s)
         double relative = s->market.n * (double)s->market.share[j];
         s->market.gain[j] = p->margin * p->entry_share * p->entry_horizon * relative;
         s->market.revenue[j] = (float)(p->entry_share * s->market.n * (double)s->market.share[j]);
-        s->market.served[j] = 0;
     }
-    double served[32];
-    kl_spans(s, begin_markets, NULL, s->market.n, served);
-    count_served(s, served);
+    memset(s->market.served, 0, sizeof s->market.served);
+    s->market.all = s->market.n < 32 ? (UINT32_C(1) << s->market.n) - 1 : UINT32_MAX;
+    play(s, begin_markets);
     for (int i = s->n; i < s->n_padded; i++) {
         s->next_exit[i] = INT32_MAX;
         s->entry_limit[i] = INFINITY;
@@ -314,11 +315,8 @@ static void pay_subsidies(kl_state *s)
 
 void kl_markets_step(kl_state *s)
 {
-    double change[32];
-    kl_spans(s, exits, NULL, s->market.n, change);
-    count_served(s, change);
-    kl_spans(s, entries, NULL, s->market.n, change);
-    s->entries += count_served(s, change);
+    play(s, exits);
+    s->entries += play(s, entries);
     if (subsidy_rate(s) > 0)
         pay_subsidies(s);
 }

@@ -34,6 +34,12 @@ static size_t bytes_kept(const kl_params *p)
     return kl_adoption_is_alike(p) ? 0 : round_up(sizeof(uint32_t) * kl_clocks_words(kl_padded(p->firms)));
 }
 
+/* Markets in a row of exit months, read at once. */
+static int market_row(const kl_params *p)
+{
+    return p->markets <= 16 ? 16 : 32;
+}
+
 /* Walk over the arrays: with base NULL only the size is counted, else the pointers are set. */
 static size_t carve(kl_state *s, char *base, const kl_params *p, int horizon)
 {
@@ -63,9 +69,11 @@ static size_t carve(kl_state *s, char *base, const kl_params *p, int horizon)
 #define KL_CARVE(name) KL_TAKE(s->name, int32_t, n);
     KL_COURSE_INTS(KL_CARVE)
 #undef KL_CARVE
-    KL_TAKE(s->exit_month, int32_t, n * (size_t)p->markets);
-    if (base)
+    KL_TAKE(s->exit_month, int32_t, n * (size_t)market_row(p));
+    if (base) {
+        s->market.row = market_row(p);
         s->course_bytes = at - course;
+    }
     KL_TAKE(s->course_first, char, at - course);
     KL_TAKE(s->tie_storage, int32_t, 2 * edges);
     KL_TAKE(s->edge_from, int32_t, edges);
@@ -81,7 +89,6 @@ static size_t carve(kl_state *s, char *base, const kl_params *p, int horizon)
 #undef KL_CARVE
     for (int i = 0; i < KL_N_SERIES; i++)
         KL_TAKE(s->series[i], float, horizon);
-    KL_TAKE(s->steps_stale, uint8_t, (n + KL_SPAN - 1) / KL_SPAN);
     if (n > KL_SPAN)
         KL_TAKE(s->span_sums, double, (n + KL_SPAN - 1) / KL_SPAN * KL_SPAN_SUMS);
 #undef KL_TAKE

@@ -63,13 +63,14 @@ KL_VECTOR static void find_served(const kl_state *s, presence *all, int begin, i
     for (int j = 0; j < s->market.n; j++) {
         const uint32_t *restrict word = all->word[j];
         uint32_t last = all->last[j], bit = all->bit[j];
-        int32_t *restrict leaves = s->exit_month + (size_t)j * (size_t)s->n_padded + begin;
         KL_INDEPENDENT
-        for (int i = 0; i < n; i++) {
+        for (int i = 0; i < n; i++)
             drawn[i] |= word[i] <= last ? bit : 0;
-            leaves[i] = INT32_MAX;
-        }
     }
+    const int row = s->market.row;
+    int32_t *restrict leaves = s->exit_month + (size_t)begin * (size_t)row;
+    for (int k = 0; k < n * row; k++)
+        leaves[k] = INT32_MAX;
     KL_INDEPENDENT
     for (int i = 0; i < n; i++) {
         uint32_t at_home = UINT32_C(1) << home[i];
@@ -99,7 +100,7 @@ static void end_stays(kl_state *s, presence *all)
     kl_words_pick(s->key, KL_DRAW_PRESENCE, all->firm, index, all->n_stays, all->stay_word);
     find_ends(all->stay_word, rate, all->n_stays, all->leaves);
     for (int t = 0; t < all->n_stays; t++)
-        s->exit_month[(size_t)all->market[t] * (size_t)s->n_padded + all->firm[t]] = all->leaves[t];
+        s->exit_month[(size_t)all->firm[t] * (size_t)s->market.row + all->market[t]] = all->leaves[t];
     all->n_stays = 0;
 }
 

@@ -59,7 +59,6 @@ static void play_alone(kl_state *s)
     memcpy(s->earned_alone, s->earned, sizeof(float) * (size_t)s->n_padded);
     memset(s->earned, 0, sizeof(float) * (size_t)s->n_padded);
     memcpy(s->course, s->course_first, s->course_bytes);
-    memset(s->steps_stale, 1, (size_t)(s->n_padded + KL_SPAN - 1) / KL_SPAN);
     s->market = market;
     s->entries = s->innovations = 0;
     s->alone_now = 0;

@@ -77,7 +77,6 @@ enum { KL_LEVEL_FIRM, KL_LEVEL_CLUSTER, KL_LEVEL_ECOSYSTEM, KL_N_LEVELS };
     X(public_value) /* public money that went to the firm so far, discounted */       \
     X(pilot)        /* 0 or 1: was in the pilot */                                    \
     X(training_due) /* 0 or 1: trained since training was last booked */              \
-    X(view_step)    /* how far a month alone takes the entry clock, negative */       \
     X(scratch)
 
 /* Whole-number arrays [n_padded]. */
@@ -100,6 +99,7 @@ enum { KL_LEVEL_FIRM, KL_LEVEL_CLUSTER, KL_LEVEL_ECOSYSTEM, KL_N_LEVELS };
     X(entry_limit)                                                                         \
     X(view_gain)      /* margin over the horizon from the market in view; 0 without one */ \
     X(view_sunk)      /* sunk cost of the market in view, alone */                         \
+    X(view_step)      /* how far a month alone takes the entry clock, negative */          \
     X(view_crowd)     /* n / (1 + n) of cluster firms in the market in view */             \
     X(view_export)    /* 1 where the market in view is an export market */                 \
     X(market_revenue) /* USD a month, change since the start */                            \
@@ -130,7 +130,8 @@ typedef struct kl_flows {
 } kl_flows;
 
 typedef struct kl_demand {
-    int n, n_domestic;
+    int n, n_domestic, row; /* row: n rounded up to 16 or 32 */
+    uint32_t all;           /* a bit each */
     float share[32];  /* sums to 1; domestic markets first */
     float served[32]; /* cluster firms in the market */
     double gain[32];  /* margin over the horizon of an entry, over the firm's revenue */
@@ -230,7 +231,7 @@ struct kl_run_state {
     KL_MONTH_SUMS(KL_DECLARE)
 #undef KL_DECLARE
     float *series[KL_N_SERIES];  /* [horizon] */
-    int32_t *exit_month;         /* [market][n_padded]: month in which the firm leaves it; INT32_MAX while not set */
+    int32_t *exit_month;         /* [n_padded][market.row]: month in which the firm leaves it; INT32_MAX while not set */
     char *course, *course_first; /* the course arrays, exit_month included, and their copy from the start */
     size_t course_bytes;
     int32_t *tie_storage; /* adjacency, then the edge lists that build it */
@@ -240,8 +241,7 @@ struct kl_run_state {
     size_t tie_row_capacity;
     size_t edge_capacity;
 
-    double *span_sums;    /* [span][KL_SPAN_SUMS] */
-    uint8_t *steps_stale; /* [span] 1: view_step is not that of the markets in view */
+    double *span_sums; /* [span][KL_SPAN_SUMS] */
     kl_share_fn share; /* plays spans on several threads; NULL: one after the other */
     void *share_data;
 
@@ -256,7 +256,7 @@ typedef kl_run_state kl_state;
 
 /* spans.c: play(s, with, begin, end, sum) over all firms, by spans [begin, end) that may be played at the same time; each adds
  * to its own sum[n_sums], n_sums <= KL_SPAN_SUMS, which are then added up. */
-#define KL_SPAN_SUMS 32
+#define KL_SPAN_SUMS 40
 typedef void kl_span_fn(kl_state *s, const void *with, int begin, int end, double *sum);
 void kl_spans_many(kl_state *s, kl_span_fn *play, const void *with, int n_sums, double *sum); /* more than one span */
 

@@ -76,17 +76,22 @@ KL_INLINE uint64_t kl_bits_of_bytes(const uint8_t *restrict is)
     return (bits * UINT64_C(0x0102040810204080)) >> 56;
 }
 
+/* The first 64 of n bytes, 0 or 1, as bits, the first lowest; n is a multiple of 16. */
+KL_INLINE uint64_t kl_bits_of(const uint8_t *restrict is, int n)
+{
+    uint64_t bits = 0;
+    for (int l = 0; l < 64 && l < n; l += 8)
+        bits |= kl_bits_of_bytes(is + l) << l;
+    return bits;
+}
+
 /* The places of those of n bytes, 0 or 1, that are 1, each plus `first`, into `place`; returns how many. n is a multiple of 16.
  * By 64 at a time: few are 1, and a branch for each that might be costs more than all that follows. */
 KL_INLINE int kl_places(const uint8_t *restrict is, int n, int first, int32_t *restrict place)
 {
     int found = 0;
     for (int i = 0; i < n; i += 64) {
-        int some = n - i < 64 ? n - i : 64;
-        uint64_t bits = 0;
-        for (int l = 0; l < some; l += 8)
-            bits |= kl_bits_of_bytes(is + i + l) << l;
-        for (; bits; bits &= bits - 1)
+        for (uint64_t bits = kl_bits_of(is + i, n - i); bits; bits &= bits - 1)
             place[found++] = first + i + __builtin_ctzll(bits);
     }
     return found;
