@@ -27,6 +27,7 @@ enum { SPENT, LARGEST, BUDGET, N_POOLED };
 /* v of every firm; sums, and the largest. */
 KL_VECTOR static void pool_spending(kl_state *s, const void *with, int begin, int end, double *sum)
 {
+    KL_WHOLE_ROWS(begin, end);
     (void)with;
     const float *restrict usage = s->usage, *restrict shareable = s->shareable, *restrict budget = s->budget;
     float *restrict spent = s->spent;
@@ -41,6 +42,7 @@ KL_VECTOR static void pool_spending(kl_state *s, const void *with, int begin, in
 /* v relative to the largest, raised to 1/eps. */
 KL_VECTOR static void weigh_spending(kl_state *s, const void *with, int begin, int end, double *weights)
 {
+    KL_WHOLE_ROWS(begin, end);
     const float largest = *(const float *)with, scale = largest > 0 ? 1.0f / largest : 0.0f;
     const float *restrict spent = s->spent;
     float *restrict weight = s->weight;
@@ -54,9 +56,14 @@ KL_VECTOR static void weigh_spending(kl_state *s, const void *with, int begin, i
             weight[i] = spent[i] >= largest ? 1.0f : 0.0f;
     } else {
         const float power = (float)(1 / s->p.scale_elasticity);
+        float log_weight[KL_SPAN];
         KL_INDEPENDENT
         for (int i = begin; i < end; i++)
-            weight[i] = kl_powf(spent[i] * scale, power);
+            weight[i] = spent[i] * scale;
+        kl_logs(weight + begin, end - begin, log_weight);
+        KL_INDEPENDENT
+        for (int i = begin; i < end; i++)
+            weight[i] = kl_powf_of(log_weight[i - begin], weight[i], power);
     }
     *weights = kl_sum(weight + begin, end - begin);
 }
@@ -85,6 +92,7 @@ enum { SAVED, NET, NET_RATE, N_SETTLED };
 /* Saving, coordination and net rate of every member. */
 KL_VECTOR static void settle(kl_state *s, const void *with, int begin, int end, double *sum)
 {
+    KL_WHOLE_ROWS(begin, end);
     const division *by = with;
     const float per_spent = by->per_spent, per_weight = by->per_weight, per_member = by->per_member;
     const float coordination = by->coordination;
@@ -108,6 +116,7 @@ KL_VECTOR static void settle(kl_state *s, const void *with, int begin, int end, 
 /* Everybody campaigns alone at own cost; the fee is still due. */
 KL_VECTOR static void settle_alone(kl_state *s, const void *with, int begin, int end, double *sum)
 {
+    KL_WHOLE_ROWS(begin, end);
     (void)with;
     const float *restrict member = s->member, *restrict fee_net = s->fee_net;
     float *restrict saved = s->saved, *restrict effort = s->coordination, *restrict net = s->net_rate;

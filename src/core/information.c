@@ -6,6 +6,7 @@
 
 KL_VECTOR static void pool_data(kl_state *s, const void *with, int begin, int end, double *pooled)
 {
+    KL_WHOLE_ROWS(begin, end);
     (void)with;
     const float needed = (float)s->p.information_trust;
     const float *restrict openness = s->openness, *restrict usage = s->usage, *restrict trust = s->trust;

@@ -21,6 +21,7 @@ void kl_innovation_draw(kl_state *s)
 
 KL_VECTOR static void advance_innovation(kl_state *s, int begin, int end)
 {
+    KL_WHOLE_ROWS(begin, end);
     const kl_params *p = &s->p;
     const float base = (float)(p->innovation_rate / 12 * p->innovation_institutions);
     const float on_information = (float)(p->innovation_information * s->information);
@@ -38,6 +39,7 @@ KL_VECTOR static void advance_innovation(kl_state *s, int begin, int end)
 /* The same where nobody uses the platform. */
 KL_VECTOR static void advance_innovation_alone(kl_state *s, int begin, int end)
 {
+    KL_WHOLE_ROWS(begin, end);
     const float base = (float)(s->p.innovation_rate / 12 * s->p.innovation_institutions);
     const float kept = (float)(1 - s->p.innovation_decay);
     float *restrict clock = s->innovation_clock, *restrict stock = s->stock;
@@ -50,6 +52,7 @@ KL_VECTOR static void advance_innovation_alone(kl_state *s, int begin, int end)
 
 KL_VECTOR static int innovators(const kl_state *s, int begin, int end)
 {
+    KL_WHOLE_ROWS(begin, end);
     return kl_due(s->innovation_clock, s->innovation_limit, begin, end, s->due + begin);
 }
 

@@ -141,6 +141,7 @@ enum { EVENTS = 32, N_CHANGES };
 /* Firms whose stay in a market ends. */
 KL_VECTOR static void exits(kl_state *s, const void *with, int begin, int end, double *change)
 {
+    KL_WHOLE_ROWS(begin, end);
     (void)with;
     const int32_t *restrict next_exit = s->next_exit;
     const int32_t month = s->month;
@@ -186,14 +187,19 @@ KL_INLINE void advance_entry(kl_state *s, int begin, int end)
     const float *restrict sunk = s->view_sunk, *restrict abroad = s->view_export, *restrict eligible = s->eligible;
     const float *restrict member = s->member;
     float *restrict clock = s->entry_clock, *restrict cost = s->scratch;
+    float step[KL_SPAN];
     KL_INDEPENDENT
     for (int i = begin; i < end; i++) {
         float own = sunk[i] * (1.0f - sharing * usage[i] * crowd[i]);
         float paid = own * (1.0f - subsidy * member[i] * eligible[i] * abroad[i]);
         float chance = rate * gain[i] * (1.0f + usage[i] * informed) / kl_maxf(paid, 1.0f);
-        clock[i] -= kl_log1pf(-kl_minf(cap, chance));
+        step[i - begin] = -kl_minf(cap, chance);
         cost[i] = own;
     }
+    kl_logs1p(step, end - begin, step);
+    KL_INDEPENDENT
+    for (int i = begin; i < end; i++)
+        clock[i] -= step[i - begin];
 }
 
 /* The same without members: nobody shares a door, and every month takes a clock as far as the last. */
@@ -215,6 +221,7 @@ KL_INLINE float subsidy_rate(const kl_state *s)
 /* Firms whose entry clock strikes. */
 KL_VECTOR static void entries(kl_state *s, const void *with, int begin, int end, double *change)
 {
+    KL_WHOLE_ROWS(begin, end);
     (void)with;
     const float *cost = s->view_sunk;
     if (s->n_members == 0) {
@@ -268,6 +275,7 @@ static int play(kl_state *s, kl_span_fn *part)
 /* What follows from the initial presence, and the first market in view. */
 KL_VECTOR static void begin_markets(kl_state *s, const void *with, int begin, int end, double *change)
 {
+    KL_WHOLE_ROWS(begin, end);
     (void)with;
     const int last = end < s->n ? end : s->n;
     for (int i = begin; i < last; i++) {

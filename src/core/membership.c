@@ -87,39 +87,49 @@ float kl_join_utility(const kl_state *s, int i)
            (float)p->join_cost * (s->onboarding_load[i] * (1.0f - grant));
 }
 
-/* Hazard of joining, for every firm of a span, by the rule in force; `scratch` receives it. */
-KL_INLINE void join_hazards(kl_state *s, int begin, int end)
+/* What the hazard of a firm's spell is an exponential of: of leaving; by the logit rule of joining, too. */
+KL_INLINE void spell_exponents(const kl_state *s, int begin, int end, float *restrict exponent)
 {
     const kl_params *p = &s->p;
-    float *restrict hazard = s->scratch;
+    const float on_usage = (float)-p->leave_usage, leave_trust = (float)-p->leave_trust;
+    const float dissatisfied = (float)p->leave_dissatisfied;
+    const float base = (float)(p->join_intercept + p->join_leadership * (2 * s->leadership - 1));
+    const float on_belief = (float)p->join_belief, on_peers = (float)p->join_peers;
+    const float on_readiness = (float)p->join_readiness, on_trust = (float)p->join_trust;
+    const float on_cost = (float)p->join_cost, grant = (float)p->onboarding_grant;
+    const float outside = p->adoption_rule == kl_adoption_rule_logit ? 0.0f : 1.0f; /* 1: who is outside has none */
+    const float *restrict belief = s->belief, *restrict fee_net = s->fee_net, *restrict peers = s->peers;
+    const float *restrict readiness = s->readiness, *restrict trust = s->trust, *restrict member = s->member;
+    const float *restrict load = s->onboarding_load, *restrict eligible = s->eligible, *restrict usage = s->usage;
+    const float *restrict inverse_ties = s->inverse_ties, *restrict satisfaction = s->satisfaction;
+    KL_INDEPENDENT
+    for (int i = begin; i < end; i++) {
+        float log_factor = on_usage * kl_signedf(usage[i]) + leave_trust * kl_signedf(trust[i]) +
+                           (satisfaction[i] < 0.5f ? dissatisfied : 0.0f);
+        float utility = base + on_belief * (belief[i] - fee_net[i]) + on_peers * (peers[i] * inverse_ties[i]) +
+                        on_readiness * kl_signedf(readiness[i]) + on_trust * kl_signedf(trust[i]) -
+                        on_cost * (load[i] * (1.0f - grant * eligible[i]));
+        exponent[i - begin] = member[i] + outside > 0.0f ? log_factor : kl_minf(utility, KL_UTILITY_MAX);
+    }
+}
+
+/* Hazard of joining by the rule in force; `power` is the exponential of the exponents. */
+KL_INLINE void join_hazards(const kl_state *s, int begin, int end, const float *power, float *restrict hazard)
+{
+    const kl_params *p = &s->p;
     const float *restrict peers = s->peers, *restrict inverse_ties = s->inverse_ties;
     if (p->adoption_rule == kl_adoption_rule_bass) {
         const float innovation = (float)(p->bass_p / 12), imitation = (float)(p->bass_q / 12);
         KL_INDEPENDENT
         for (int i = begin; i < end; i++)
-            hazard[i] = kl_hazard_bass(innovation, imitation, peers[i] * inverse_ties[i]);
-        return;
-    }
-    if (p->adoption_rule == kl_adoption_rule_threshold) {
+            hazard[i - begin] = kl_hazard_bass(innovation, imitation, peers[i] * inverse_ties[i]);
+    } else if (p->adoption_rule == kl_adoption_rule_threshold) {
         const float *restrict threshold = s->threshold;
         KL_INDEPENDENT
         for (int i = begin; i < end; i++)
-            hazard[i] = kl_hazard_threshold(threshold[i], peers[i] * inverse_ties[i]);
-        return;
-    }
-    const float base = (float)(p->join_intercept + p->join_leadership * (2 * s->leadership - 1));
-    const float on_belief = (float)p->join_belief, on_peers = (float)p->join_peers;
-    const float on_readiness = (float)p->join_readiness, on_trust = (float)p->join_trust;
-    const float on_cost = (float)p->join_cost, grant = (float)p->onboarding_grant;
-    const float *restrict belief = s->belief, *restrict fee_net = s->fee_net;
-    const float *restrict readiness = s->readiness, *restrict trust = s->trust;
-    const float *restrict load = s->onboarding_load, *restrict eligible = s->eligible;
-    KL_INDEPENDENT
-    for (int i = begin; i < end; i++) {
-        float utility = base + on_belief * (belief[i] - fee_net[i]) + on_peers * (peers[i] * inverse_ties[i]) +
-                        on_readiness * kl_signedf(readiness[i]) + on_trust * kl_signedf(trust[i]) -
-                        on_cost * (load[i] * (1.0f - grant * eligible[i]));
-        hazard[i] = kl_hazard_logit(utility);
+            hazard[i - begin] = kl_hazard_threshold(threshold[i], peers[i] * inverse_ties[i]);
+    } else {
+        kl_logs1p(power, end - begin, hazard);
     }
 }
 
@@ -127,20 +137,19 @@ KL_INLINE void join_hazards(kl_state *s, int begin, int end)
 KL_INLINE void advance_clocks(kl_state *s, int begin, int end)
 {
     const kl_params *p = &s->p;
-    const float on_usage = (float)-p->leave_usage, on_trust = (float)-p->leave_trust;
-    const float dissatisfied = (float)p->leave_dissatisfied, newness = (float)p->leave_new_factor;
+    float exponent[KL_SPAN], power[KL_SPAN], join[KL_SPAN];
+    spell_exponents(s, begin, end, exponent);
+    kl_exps(exponent, end - begin, power);
+    join_hazards(s, begin, end, power, join);
+    const float newness = (float)p->leave_new_factor;
     const float new_months = (float)p->leave_new_months, wait = (float)p->rejoin_wait;
-    const float *restrict join = s->scratch, *restrict invited = s->invited, *restrict member = s->member;
-    const float *restrict usage = s->usage, *restrict trust = s->trust, *restrict satisfaction = s->satisfaction;
-    const float *restrict base = s->leave_base;
+    const float *restrict invited = s->invited, *restrict member = s->member, *restrict base = s->leave_base;
     float *restrict tenure = s->tenure, *restrict away = s->away, *restrict clock = s->clock;
     KL_INDEPENDENT
     for (int i = begin; i < end; i++) {
-        float log_factor = on_usage * kl_signedf(usage[i]) + on_trust * kl_signedf(trust[i]) +
-                           (satisfaction[i] < 0.5f ? dissatisfied : 0.0f);
-        float leave = base[i] * kl_expf(log_factor) * (tenure[i] < new_months ? newness : 1.0f);
+        float leave = base[i] * power[i - begin] * (tenure[i] < new_months ? newness : 1.0f);
         float may_join = away[i] >= wait ? invited[i] : 0.0f;
-        clock[i] += member[i] > 0.0f ? leave : may_join * join[i];
+        clock[i] += member[i] > 0.0f ? leave : may_join * join[i - begin];
         tenure[i] += member[i];
         away[i] += 1.0f - member[i];
     }
@@ -149,13 +158,13 @@ KL_INLINE void advance_clocks(kl_state *s, int begin, int end)
 /* A month of every clock; the firms whose clock strikes into `due`, their number into *struck. Nobody moves yet. */
 KL_VECTOR static void run_clocks(kl_state *s, const void *with, int begin, int end, double *struck)
 {
+    KL_WHOLE_ROWS(begin, end);
     (void)with;
     float *restrict peers = s->peers;
     const float *restrict member = s->member;
     const float members = (float)s->n_members;
     for (int i = begin; !s->ties && i < end; i++)
         peers[i] = members - member[i];
-    join_hazards(s, begin, end);
     advance_clocks(s, begin, end);
     *struck = kl_due(s->clock, s->clock_limit, begin, end, s->due + begin);
 }

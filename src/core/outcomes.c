@@ -14,6 +14,7 @@ enum { REACH, TRUST, BELIEF, SATISFACTION, STOCK, N_SUMS };
 
 KL_VECTOR static void add_firms(kl_state *s, const void *with, int begin, int end, double *sum)
 {
+    KL_WHOLE_ROWS(begin, end);
     (void)with;
     const int n = end - begin;
     sum[REACH] = kl_dot(s->reach + begin, s->demand + begin, n);

@@ -7,6 +7,7 @@
 
 KL_VECTOR static void move_people(kl_state *s, const void *with, int begin, int end, double *sum)
 {
+    KL_WHOLE_ROWS(begin, end);
     (void)with;
     (void)sum;
     const kl_params *p = &s->p;

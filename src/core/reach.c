@@ -44,28 +44,36 @@ typedef struct together {
 
 KL_VECTOR static void pool_experience(kl_state *s, const void *with, int begin, int end, double *sum)
 {
+    KL_WHOLE_ROWS(begin, end);
     (void)with;
     *sum = kl_dot(s->usage + begin, s->experience + begin, end - begin);
 }
 
 KL_VECTOR static void firm_reach(kl_state *s, const void *with, int begin, int end, double *sum)
 {
+    KL_WHOLE_ROWS(begin, end);
     (void)sum;
     const together *by = with;
     const float rate = (float)s->p.reach_rate, pooled = by->pooled, lift = by->lift, cross = by->cross;
     const float *restrict experience = s->experience, *restrict usage = s->usage, *restrict shareable = s->shareable;
     float *restrict reach = s->reach;
+    float missed[KL_SPAN];
     KL_INDEPENDENT
     for (int i = begin; i < end; i++) {
         float joint = usage[i] * shareable[i];
         float exposure =
             rate * ((0.5f + experience[i]) * (1.0f - joint) + (0.5f + kl_maxf(experience[i], pooled)) * joint * lift);
-        reach[i] = 1.0f - kl_expf(-exposure) * (1.0f - cross * usage[i]);
+        missed[i - begin] = -exposure;
     }
+    kl_exps(missed, end - begin, missed);
+    KL_INDEPENDENT
+    for (int i = begin; i < end; i++)
+        reach[i] = 1.0f - missed[i - begin] * (1.0f - cross * usage[i]);
 }
 
 KL_VECTOR static void own_reach(kl_state *s, const void *with, int begin, int end, double *sum)
 {
+    KL_WHOLE_ROWS(begin, end);
     (void)with;
     (void)sum;
     const float *restrict miss = s->miss_first;
@@ -124,6 +132,7 @@ KL_INLINE void miss_all(const kl_state *s, int first, int begin, int end, double
 /* Of all markets, and of those that there are not. */
 KL_VECTOR static void miss_markets(kl_state *s, const void *with, int begin, int end, double *none)
 {
+    KL_WHOLE_ROWS(begin, end);
     (void)with;
     miss_all(s, 0, begin, end, none);
     if (s->market.n > 16)

@@ -7,6 +7,7 @@
 
 KL_VECTOR static void move_usage(kl_state *s, const void *with, int begin, int end, double *total)
 {
+    KL_WHOLE_ROWS(begin, end);
     (void)with;
     const kl_params *p = &s->p;
     const float base = (float)(p->usage_intercept + p->usage_quality * (2 * s->quality - 1));

@@ -20,6 +20,7 @@ KL_INLINE void add_up(const kl_state *s, int begin, int end, double *sum)
 /* Benefits of the month; `scratch` receives the part from collective marketing. */
 KL_VECTOR static void firm_benefits(kl_state *s, const void *with, int begin, int end, double *sum)
 {
+    KL_WHOLE_ROWS(begin, end);
     (void)with;
     const kl_params *p = &s->p;
     const float information = (float)(p->information_lift * s->information);
@@ -34,10 +35,12 @@ KL_VECTOR static void firm_benefits(kl_state *s, const void *with, int begin, in
     float *restrict onboarding = s->onboarding_paid, *restrict sunk = s->sunk, *restrict subsidy = s->subsidy_paid;
     float *restrict benefit = s->benefit, *restrict net_benefit = s->net_benefit, *restrict value = s->value;
     float *restrict earned = s->earned, *restrict collective = s->scratch;
+    float log_reach[KL_SPAN];
+    kl_logs(reach + begin, end - begin, log_reach);
     sum[SUNK] = kl_sum(sunk + begin, end - begin);
     KL_INDEPENDENT
     for (int i = begin; i < end; i++) {
-        float by_reach = on_reach * (kl_logf(reach[i]) - log_first[i]);
+        float by_reach = on_reach * (log_reach[i - begin] - log_first[i]);
         float lift = information * usage[i] + by_reach + on_brand * usage[i] + on_stock * stock[i];
         benefit[i] = (saved[i] - effort[i]) + margin * (revenue[i] * lift + market_revenue[i]) - sunk[i];
         net_benefit[i] = benefit[i] - member[i] * fee_net[i] * budget[i] - onboarding[i] + subsidy[i];
@@ -54,6 +57,7 @@ KL_VECTOR static void firm_benefits(kl_state *s, const void *with, int begin, in
 /* The same where nobody is or has just been a member: what is left is new markets and innovations. */
 KL_VECTOR static void firm_benefits_alone(kl_state *s, const void *with, int begin, int end, double *sum)
 {
+    KL_WHOLE_ROWS(begin, end);
     (void)with;
     const float on_stock = (float)s->p.innovation_value, margin = (float)s->p.margin;
     const float discount = (float)s->discount_factor;
@@ -101,6 +105,7 @@ static void book_training(kl_state *s)
 /* Public money that went to firms one by one this month. A pilot's, as in public_month, was paid when its month began. */
 KL_VECTOR static void book_public(kl_state *s, const void *with, int begin, int end, double *sum)
 {
+    KL_WHOLE_ROWS(begin, end);
     (void)with;
     (void)sum;
     const float discount = (float)s->discount_factor;

@@ -17,10 +17,38 @@
 /* Firms of one sum in float; what large clusters are cut into. */
 #define KL_SPAN (KL_LANES * KL_SUM_ROWS)
 
+/* Tells the compiler that [begin, end) are whole rows of lanes, so that it makes no code for what would be left over. */
+#define KL_WHOLE_ROWS(begin, end) ((begin) &= -KL_LANES, (end) &= -KL_LANES)
+
 /* Number of firms rounded up to whole rows of lanes. */
 static inline int kl_padded(int n)
 {
     return (n + KL_LANES - 1) / KL_LANES * KL_LANES;
+}
+
+/* y = f(x) for n firms, whole rows. Loops of their own: what waits for each other in a function takes most of what a processor
+ * looks ahead, and a longer loop would leave no room for the next rows. x and y may be the same. */
+#define KL_ROWS_OF(name, function)                              \
+    KL_INLINE void name(const float *x, int n, float *y)        \
+    {                                                           \
+        KL_INDEPENDENT                                          \
+        for (int i = 0; i < n; i++)                             \
+            y[i] = function(x[i]);                              \
+    }
+KL_ROWS_OF(kl_exps, kl_expf)
+KL_ROWS_OF(kl_logs, kl_logf)
+#undef KL_ROWS_OF
+
+/* kl_log1pf */
+KL_INLINE void kl_logs1p(const float *x, int n, float *y)
+{
+    float log_u[KL_SPAN];
+    KL_INDEPENDENT
+    for (int i = 0; i < n; i++)
+        log_u[i] = kl_logf(1.0f + x[i]);
+    KL_INDEPENDENT
+    for (int i = 0; i < n; i++)
+        y[i] = kl_log1pf_of(log_u[i], x[i]);
 }
 
 /* Four lanes, as every processor that klaster is built for adds them at once. */

@@ -93,19 +93,30 @@ static inline float kl_logf(float x)
     return x < INFINITY ? y : x;
 }
 
+/* kl_log1pf(x), given the logarithm of u = 1 + x: and what u lost. */
+static inline float kl_log1pf_of(float log_u, float x)
+{
+    float u = 1.0f + x;
+    return log_u + (x - (u - 1.0f)) / u;
+}
+
 /* ln(1+x) for finite x > -1, accurate also for small x; error at most 1.5 ulp. NaN stays NaN. */
 static inline float kl_log1pf(float x)
 {
-    float u = 1.0f + x;
-    return kl_logf(u) + (x - (u - 1.0f)) / u;
+    return kl_log1pf_of(kl_logf(1.0f + x), x);
 }
 
 /* x^a for x >= 0, a > 0; 0^a = 0. Relative error below 1e-6 for |a ln x| < 5, below 1e-5 for |a ln x| < 60, beyond 87
  * clamped as kl_expf is. NaN stays NaN. */
+static inline float kl_powf_of(float log_x, float x, float a) /* given the logarithm of x */
+{
+    float y = kl_expf(a * log_x);
+    return x <= 0.0f ? 0.0f : y;
+}
+
 static inline float kl_powf(float x, float a)
 {
-    float y = kl_expf(a * kl_logf(x));
-    return x <= 0.0f ? 0.0f : y;
+    return kl_powf_of(kl_logf(x), x, a);
 }
 
 /* 1 / (1 + e^-x) for |x| < 87; error at most 2.5 ulp; NaN stays NaN. */
