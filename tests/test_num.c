@@ -9,8 +9,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
+
+#include "rng/rng.h"
 
 /* |got - exact| in units in the last place of a type with `digits` bits and least exponent `lowest`. */
 static double error_in_ulp(double got, long double exact, int digits, int lowest)
@@ -240,6 +243,28 @@ static void double_functions_have_their_edges(void **state)
     assert_true(isnan(kl_exp(NAN)) && isnan(kl_log(NAN)) && isnan(kl_log1p(NAN)) && isnan(kl_expm1(NAN)));
 }
 
+static void four_powers_are_those_taken_one_by_one(void **state)
+{
+    (void)state;
+    static const double odd[] = {0,  -0.0, 1,       DBL_MIN, DBL_MIN / 4, DBL_MAX, INFINITY, -INFINITY, NAN, -1,
+                                 2,  0.5,  1e-300,  1e300,   709,         -745,    1e200,    -1e200,    1 + DBL_EPSILON, 0x1p-1074};
+    const int n_odd = (int)(sizeof odd / sizeof *odd);
+    for (int k = 0; k < 200000; k++) {
+        double x[4], a[4], y[4];
+        for (int l = 0; l < 4; l++) {
+            const kl_words w = kl_draw(kl_key_of(1, 0, 0), (uint32_t)k, KL_DRAW_FIRM, (uint32_t)l);
+            const int is_odd = w.w[2] < 1u << 27; /* one in 32 */
+            x[l] = is_odd ? odd[w.w[3] % (uint32_t)n_odd] : exp(20 * kl_uniform(w.w[0]) - 10);
+            a[l] = is_odd ? odd[w.w[3] / 64 % (uint32_t)n_odd] : 6 * kl_uniform(w.w[1]) - 3;
+        }
+        kl_four_pows(x, a, y);
+        for (int l = 0; l < 4; l++) {
+            const double want = kl_pow(x[l], a[l]);
+            assert_true(isnan(want) ? isnan(y[l]) : memcmp(&y[l], &want, sizeof want) == 0);
+        }
+    }
+}
+
 /* The special cases of pow in C11 (F.10.4.4), for x >= 0; negative x is outside the domain. */
 static void pow_has_the_edges_of_c(void **state)
 {
@@ -390,6 +415,7 @@ int main(void)
         cmocka_unit_test(sin_pi_is_within_2_ulp_and_exact_at_halves),
         cmocka_unit_test(lgamma_is_within_1e_14),
         cmocka_unit_test(double_functions_have_their_edges),
+        cmocka_unit_test(four_powers_are_those_taken_one_by_one),
         cmocka_unit_test(pow_has_the_edges_of_c),
         cmocka_unit_test(a_vector_has_the_bits_of_its_elements),
         cmocka_unit_test(the_bits_are_those_of_every_other_build),

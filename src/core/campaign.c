@@ -15,11 +15,22 @@ static double heterogeneity(const kl_state *s)
     return 1 - sum;
 }
 
-/* Cost factor after `months` of joint campaigning (Wright 1936). */
-static double learning(const kl_state *s)
+/* The powers of a month, which do not wait for each other. */
+typedef struct powers {
+    double norm;    /* of the weights: what scale leaves of the joint cost, over the largest spending */
+    double learned; /* cost factor after months of joint campaigning (Wright 1936) */
+    double effort;  /* of coordination a member, over that of one of two */
+} powers;
+
+static powers powers_now(const kl_state *s, double weights)
 {
-    double factor = kl_pow(1 + s->campaign_months / 3.0, s->learning_exponent);
-    return factor > s->p.learning_floor ? factor : s->p.learning_floor;
+    const kl_params *p = &s->p;
+    const int n = s->n_members;
+    const double x[4] = {weights > 0 ? weights : 1, 1 + s->campaign_months / 3.0, n > 2 ? n - 1 : 1, 1};
+    const double a[4] = {p->scale_elasticity, s->learning_exponent, p->coordination_exponent - 1, 1};
+    double y[4];
+    kl_four_pows(x, a, y);
+    return (powers){y[0], y[1] > p->learning_floor ? y[1] : p->learning_floor, n < 2 ? 0 : y[2]};
 }
 
 enum { SPENT, LARGEST, BUDGET, N_POOLED };
@@ -69,7 +80,7 @@ KL_VECTOR static void weigh_spending(kl_state *s, const void *with, int begin, i
 }
 
 /* C_J. A single member pays its own cost. */
-static double joint_cost(const kl_state *s, double total, double largest, double weights)
+static double joint_cost(const kl_state *s, double total, double largest, const powers *by)
 {
     if (s->n_members < 2 || !(total > 0))
         return total;
@@ -77,8 +88,8 @@ static double joint_cost(const kl_state *s, double total, double largest, double
     if (s->p.scale_elasticity < 0.001)
         norm = largest;
     else if (s->p.scale_elasticity < 1)
-        norm = largest * kl_pow(weights, s->p.scale_elasticity);
-    return norm * learning(s) * (1 + s->p.heterogeneity * heterogeneity(s));
+        norm = largest * by->norm;
+    return norm * by->learned * (1 + s->p.heterogeneity * heterogeneity(s));
 }
 
 /* How the joint cost is divided, and what a member's effort to coordinate costs. */
@@ -130,7 +141,7 @@ KL_VECTOR static void settle_alone(kl_state *s, const void *with, int begin, int
     sum[NET_RATE] = kl_sum(net + begin, end - begin);
 }
 
-static division divide(const kl_state *s, double total, double weights)
+static division divide(const kl_state *s, double total, double weights, double effort)
 {
     const int n = s->n_members;
     double per_spent = 0, per_weight = 0, per_member = 0;
@@ -142,8 +153,7 @@ static division divide(const kl_state *s, double total, double weights)
         per_weight = s->joint_cost / weights;
     else if (total > 0)
         per_spent = s->joint_cost / total;
-    double effort = n < 2 ? 0 : s->p.coordination * kl_pow(n - 1, s->p.coordination_exponent - 1);
-    return (division){(float)per_spent, (float)per_weight, (float)per_member, (float)effort};
+    return (division){(float)per_spent, (float)per_weight, (float)per_member, (float)(s->p.coordination * effort)};
 }
 
 void kl_campaign_step(kl_state *s)
@@ -155,8 +165,9 @@ void kl_campaign_step(kl_state *s)
     if (s->p.channel_cost) {
         float largest = (float)kl_spans_largest(s, LARGEST, pooled[LARGEST]);
         kl_spans(s, weigh_spending, &largest, 1, &weights);
-        s->joint_cost = joint_cost(s, total, (double)largest, weights);
-        division by = divide(s, total, weights);
+        powers power = powers_now(s, weights);
+        s->joint_cost = joint_cost(s, total, (double)largest, &power);
+        division by = divide(s, total, weights, power.effort);
         kl_spans(s, settle, &by, N_SETTLED, settled);
         s->campaign_months += s->n_members > 1;
     } else {

@@ -21,10 +21,14 @@ KL_VECTOR static void move_people(kl_state *s, const void *with, int begin, int 
     const float up = (float)(p->trust_gain / 3), down = (float)(p->trust_loss / 3);
     const float *restrict member = s->member, *restrict net = s->net_rate, *restrict tenure = s->tenure;
     float *restrict satisfaction = s->satisfaction, *restrict belief = s->belief, *restrict trust = s->trust;
+    float target[KL_SPAN]; /* its log odds first */
+    KL_INDEPENDENT
+    for (int i = begin; i < end; i++)
+        target[i - begin] = base + (net[i] - promised) * per_scale;
+    kl_logistics(target, end - begin, target);
     KL_INDEPENDENT
     for (int i = begin; i < end; i++) {
-        float target = kl_logisticf(base + (net[i] - promised) * per_scale);
-        satisfaction[i] += member[i] * satisfaction_rate * (target - satisfaction[i]);
+        satisfaction[i] += member[i] * satisfaction_rate * (target[i - begin] - satisfaction[i]);
         float own = own_rate * (net[i] - belief[i]), heard = told_rate * trust[i] * (told - belief[i]);
         belief[i] += member[i] > 0.0f ? own : heard;
         float change = net[i] >= kept_from ? up * (1.0f - trust[i]) : -down * trust[i];

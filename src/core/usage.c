@@ -16,12 +16,15 @@ KL_VECTOR static void move_usage(kl_state *s, const void *with, int begin, int e
     const float *restrict trained = s->trained, *restrict readiness = s->readiness, *restrict trust = s->trust;
     const float *restrict belief = s->belief, *restrict member = s->member;
     float *restrict usage = s->usage;
+    float target[KL_SPAN]; /* its log odds first */
     KL_INDEPENDENT
-    for (int i = begin; i < end; i++) {
-        float odds = base + on_training * trained[i] + on_readiness * kl_signedf(readiness[i]) +
-                     on_trust * kl_signedf(trust[i]) + on_belief * kl_clampf(belief[i], -1.0f, 1.0f);
-        usage[i] = member[i] * (usage[i] + rate * (kl_logisticf(odds) - usage[i]));
-    }
+    for (int i = begin; i < end; i++)
+        target[i - begin] = base + on_training * trained[i] + on_readiness * kl_signedf(readiness[i]) +
+                          on_trust * kl_signedf(trust[i]) + on_belief * kl_clampf(belief[i], -1.0f, 1.0f);
+    kl_logistics(target, end - begin, target);
+    KL_INDEPENDENT
+    for (int i = begin; i < end; i++)
+        usage[i] = member[i] * (usage[i] + rate * (target[i - begin] - usage[i]));
     *total = kl_sum(usage + begin, end - begin);
 }
 

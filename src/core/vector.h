@@ -39,6 +39,18 @@ KL_ROWS_OF(kl_exps, kl_expf)
 KL_ROWS_OF(kl_logs, kl_logf)
 #undef KL_ROWS_OF
 
+/* kl_logisticf */
+KL_INLINE void kl_logistics(const float *x, int n, float *y)
+{
+    float power[KL_SPAN];
+    KL_INDEPENDENT
+    for (int i = 0; i < n; i++)
+        power[i] = kl_expf(-x[i]);
+    KL_INDEPENDENT
+    for (int i = 0; i < n; i++)
+        y[i] = 1.0f / (1.0f + power[i]);
+}
+
 /* kl_log1pf */
 KL_INLINE void kl_logs1p(const float *x, int n, float *y)
 {

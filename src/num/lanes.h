@@ -118,14 +118,24 @@ KL_INLINE double kl_log_of_parts(double n, double f)
     return n * KL_LN2_HI - ((half - (s * (half + kl_log_rest(s * s)) + n * KL_LN2_LO)) - f);
 }
 
+/* x = 2^n m with m in [sqrt(1/2), sqrt(2)), for x > 0, normal and finite: n, m. */
+KL_INLINE double kl_log_exponent_lane(double x)
+{
+    /* n + 1023 >= 0 is put below the leading bit of 2^52 */
+    uint64_t shifted = kl_double_bits(x) - KL_SQRT_HALF_BITS;
+    uint64_t biased = (shifted + (UINT64_C(1023) << 52)) >> 52;
+    return kl_bits_double(biased | UINT64_C(0x4330000000000000)) - (0x1p52 + 1023.0);
+}
+
+KL_INLINE double kl_log_mantissa_lane(double x)
+{
+    return kl_bits_double(((kl_double_bits(x) - KL_SQRT_HALF_BITS) & KL_MANTISSA_BITS) + KL_SQRT_HALF_BITS);
+}
+
 /* kl_log(x) for x > 0, normal and finite. */
 KL_INLINE double kl_log_lane(double x)
 {
-    /* x = 2^n m with m in [sqrt(1/2), sqrt(2)); n + 1023 >= 0 is put below the leading bit of 2^52 */
-    uint64_t shifted = kl_double_bits(x) - KL_SQRT_HALF_BITS;
-    uint64_t biased = (shifted + (UINT64_C(1023) << 52)) >> 52;
-    double n = kl_bits_double(biased | UINT64_C(0x4330000000000000)) - (0x1p52 + 1023.0);
-    return kl_log_of_parts(n, kl_bits_double((shifted & KL_MANTISSA_BITS) + KL_SQRT_HALF_BITS) - 1.0);
+    return kl_log_of_parts(kl_log_exponent_lane(x), kl_log_mantissa_lane(x) - 1.0);
 }
 
 #endif
