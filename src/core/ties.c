@@ -9,6 +9,8 @@
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(KL_NO_CLONES)
 #define KL_GATHERS
 #include <immintrin.h>
+
+#define FEW 64 /* firms whose numbers fit into four registers of 512 bits */
 #endif
 
 static int slice_width(const kl_state *s, int begin)
@@ -65,6 +67,28 @@ __attribute__((target("avx512f"))) static void mean_by_sixteen(const kl_state *s
     }
 }
 
+/* The same for a cluster of 64 firms and less: x lies in four registers, and nothing is read but ties. */
+__attribute__((target("avx512f"))) static void mean_of_few(const kl_state *s, const float *x, float *mean)
+{
+    __m512 table[FEW / KL_LANES];
+    for (int k = 0; k < FEW / KL_LANES; k++)
+        table[k] = k * KL_LANES < s->n_padded ? _mm512_loadu_ps(x + k * KL_LANES) : _mm512_setzero_ps();
+    for (int i = 0; i < s->n_padded; i += KL_LANES) {
+        const int first = s->slice_start[i / KL_LANES], width = s->slice_start[i / KL_LANES + 1] - first;
+        const __m512i n = _mm512_loadu_si512(s->ties_n + i);
+        __m512 sum = _mm512_setzero_ps();
+        for (int k = 0; k < width; k++) {
+            const __m512i tie = _mm512_loadu_si512(s->tie_rows + (size_t)(first + k) * KL_LANES);
+            const __mmask16 is_tie = _mm512_cmpgt_epi32_mask(n, _mm512_set1_epi32(k));
+            const __mmask16 is_high = _mm512_test_epi32_mask(tie, _mm512_set1_epi32(FEW / 2));
+            const __m512 low = _mm512_permutex2var_ps(table[0], tie, table[1]);
+            const __m512 high = _mm512_permutex2var_ps(table[2], tie, table[3]);
+            sum = _mm512_mask_add_ps(sum, is_tie, sum, _mm512_mask_blend_ps(is_high, low, high));
+        }
+        _mm512_storeu_ps(mean + i, _mm512_mul_ps(sum, _mm512_loadu_ps(s->inverse_ties + i)));
+    }
+}
+
 __attribute__((target("avx2"))) static void mean_by_eight(const kl_state *s, const float *x, int begin, int end,
                                                           float *mean)
 {
@@ -102,6 +126,10 @@ void kl_ties_mean(const kl_state *s, const float *x, double total, int begin, in
     if (!s->ties)
         return;
 #ifdef KL_GATHERS
+    if (s->tie_rows && s->n_padded <= FEW && __builtin_cpu_supports("avx512f")) {
+        mean_of_few(s, x, mean);
+        return;
+    }
     if (s->tie_rows && __builtin_cpu_supports("avx512f")) {
         mean_by_sixteen(s, x, begin, end, mean);
         return;

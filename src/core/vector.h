@@ -31,6 +31,7 @@ static inline int kl_padded(int n)
 #define KL_ROWS_OF(name, function)                              \
     KL_INLINE void name(const float *x, int n, float *y)        \
     {                                                           \
+        n &= -KL_LANES;                                         \
         KL_INDEPENDENT                                          \
         for (int i = 0; i < n; i++)                             \
             y[i] = function(x[i]);                              \
@@ -43,6 +44,7 @@ KL_ROWS_OF(kl_logs, kl_logf)
 KL_INLINE void kl_logistics(const float *x, int n, float *y)
 {
     float power[KL_SPAN];
+    n &= -KL_LANES;
     KL_INDEPENDENT
     for (int i = 0; i < n; i++)
         power[i] = kl_expf(-x[i]);
@@ -55,6 +57,7 @@ KL_INLINE void kl_logistics(const float *x, int n, float *y)
 KL_INLINE void kl_logs1p(const float *x, int n, float *y)
 {
     float log_u[KL_SPAN];
+    n &= -KL_LANES;
     KL_INDEPENDENT
     for (int i = 0; i < n; i++)
         log_u[i] = kl_logf(1.0f + x[i]);
@@ -79,6 +82,7 @@ KL_INLINE float kl_lanes_sum(const float lane[KL_LANES])
 KL_INLINE double kl_sum(const float *restrict x, int n)
 {
     double total = 0;
+    n &= -KL_LANES;
     for (int start = 0; start < n; start += KL_LANES * KL_SUM_ROWS) {
         int end = start + KL_LANES * KL_SUM_ROWS < n ? start + KL_LANES * KL_SUM_ROWS : n;
         float lane[KL_LANES] = {0};
@@ -94,6 +98,7 @@ KL_INLINE double kl_sum(const float *restrict x, int n)
 KL_INLINE double kl_dot(const float *restrict x, const float *restrict y, int n)
 {
     double total = 0;
+    n &= -KL_LANES;
     for (int start = 0; start < n; start += KL_LANES * KL_SUM_ROWS) {
         int end = start + KL_LANES * KL_SUM_ROWS < n ? start + KL_LANES * KL_SUM_ROWS : n;
         float lane[KL_LANES] = {0};
@@ -151,6 +156,7 @@ KL_INLINE int kl_due(const float *restrict clock, const float *restrict limit, i
 KL_INLINE float kl_largest(const float *restrict x, int n)
 {
     float lane[KL_LANES] = {0};
+    n &= -KL_LANES;
     for (int i = 0; i < n; i += KL_LANES)
         for (int l = 0; l < KL_LANES; l++)
             lane[l] = x[i + l] > lane[l] ? x[i + l] : lane[l];
