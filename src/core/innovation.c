@@ -50,12 +50,6 @@ KL_VECTOR static void advance_innovation_alone(kl_state *s, int begin, int end)
     }
 }
 
-KL_VECTOR static int innovators(const kl_state *s, int begin, int end)
-{
-    KL_WHOLE_ROWS(begin, end);
-    return kl_due(s->innovation_clock, s->innovation_limit, begin, end, s->due + begin);
-}
-
 static void innovate(kl_state *s, const void *with, int begin, int end, double *innovations)
 {
     (void)with;
@@ -65,13 +59,15 @@ static void innovate(kl_state *s, const void *with, int begin, int end, double *
         kl_ties_mean(s, s->usage, s->total_usage, begin, end, s->peer_usage);
         advance_innovation(s, begin, end);
     }
-    int n = innovators(s, begin, end);
-    for (int k = 0; k < n; k++) {
-        int i = s->due[begin + k];
-        s->stock[i] += 1;
-        clock_restart(s, i);
+    for (int first = begin; first < end; first += 64) {
+        uint64_t bits = kl_bits_at_least(s->innovation_clock + first, s->innovation_limit + first, end - first);
+        for (; bits; bits &= bits - 1) {
+            int i = first + kl_lowest_bit(bits);
+            s->stock[i] += 1;
+            clock_restart(s, i);
+            *innovations += 1;
+        }
     }
-    *innovations += n;
 }
 
 void kl_innovation_step(kl_state *s)

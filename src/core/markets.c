@@ -143,14 +143,9 @@ KL_VECTOR static void exits(kl_state *s, const void *with, int begin, int end, d
 {
     KL_WHOLE_ROWS(begin, end);
     (void)with;
-    const int32_t *restrict next_exit = s->next_exit;
-    const int32_t month = s->month;
-    uint8_t ends[KL_SPAN];
-    for (int i = begin; i < end; i++)
-        ends[i - begin] = next_exit[i] <= month;
     for (int first = begin; first < end; first += 64)
-        for (uint64_t bits = kl_bits_of(ends + first - begin, end - first); bits; bits &= bits - 1) {
-            const int i = first + __builtin_ctzll(bits);
+        for (uint64_t bits = kl_bits_at_most(s->next_exit + first, s->month, end - first); bits; bits &= bits - 1) {
+            const int i = first + kl_lowest_bit(bits);
             if (s->market.row == 16)
                 leave_markets(s, i, 16, change);
             else
@@ -231,14 +226,11 @@ KL_VECTOR static void entries(kl_state *s, const void *with, int begin, int end,
         advance_entry(s, begin, end);
         cost = s->scratch;
     }
-    const float *restrict clock = s->entry_clock, *restrict limit = s->entry_limit;
-    uint8_t strikes[KL_SPAN];
-    for (int i = begin; i < end; i++)
-        strikes[i - begin] = clock[i] >= limit[i];
     const float share = subsidy_rate(s);
-    for (int first = begin; first < end; first += 64)
-        for (uint64_t bits = kl_bits_of(strikes + first - begin, end - first); bits; bits &= bits - 1) {
-            const int i = first + __builtin_ctzll(bits);
+    for (int first = begin; first < end; first += 64) {
+        uint64_t bits = kl_bits_at_least(s->entry_clock + first, s->entry_limit + first, end - first);
+        for (; bits; bits &= bits - 1) {
+            const int i = first + kl_lowest_bit(bits);
             if (s->view[i] < 0)
                 continue;
             const float sunk = cost[i];
@@ -246,6 +238,7 @@ KL_VECTOR static void entries(kl_state *s, const void *with, int begin, int end,
             enter(s, i, sunk, change);
             change[EVENTS]++;
         }
+    }
 }
 
 /* Part of the firms' revenue from export markets now, each firm's spread over its markets as their demand is. */

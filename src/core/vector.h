@@ -11,6 +11,11 @@
 
 #include "num/lanes.h"
 
+#if defined(__x86_64__) && defined(__GNUC__)
+#define KL_MOVE_MASK /* what every such processor has, and what compilers do not find in the loops that stand beside it */
+#include <emmintrin.h>
+#endif
+
 #define KL_LANES 16
 #define KL_SUM_ROWS 64 /* rows added in float before they go into a double: keeps the rounding of 10^6 firms small */
 
@@ -110,46 +115,45 @@ KL_INLINE double kl_dot(const float *restrict x, const float *restrict y, int n)
     return total;
 }
 
-/* Eight bytes, each 0 or 1, as eight bits, the first lowest. */
-KL_INLINE uint64_t kl_bits_of_bytes(const uint8_t *restrict is)
+/* Which of up to 64 firms x[i] >= y[i] holds for, and which x[i] <= y: a bit each, the first lowest; n is a multiple of 16. Few
+ * do, and a branch for each that might costs more than all that follows. */
+KL_INLINE uint64_t kl_bits_at_least(const float *x, const float *y, int n)
 {
     uint64_t bits = 0;
-    memcpy(&bits, is, sizeof bits);
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    bits = __builtin_bswap64(bits);
+#ifdef KL_MOVE_MASK
+    for (int i = 0; i < n && i < 64; i += 4)
+        bits |= (uint64_t)(unsigned)_mm_movemask_ps(_mm_cmpge_ps(_mm_loadu_ps(x + i), _mm_loadu_ps(y + i))) << i;
+#else
+    for (int i = 0; i < n && i < 64; i++)
+        bits |= (uint64_t)(x[i] >= y[i]) << i;
 #endif
-    return (bits * UINT64_C(0x0102040810204080)) >> 56;
-}
-
-/* The first 64 of n bytes, 0 or 1, as bits, the first lowest; n is a multiple of 16. */
-KL_INLINE uint64_t kl_bits_of(const uint8_t *restrict is, int n)
-{
-    uint64_t bits = 0;
-    for (int l = 0; l < 64 && l < n; l += 8)
-        bits |= kl_bits_of_bytes(is + l) << l;
     return bits;
 }
 
-/* The places of those of n bytes, 0 or 1, that are 1, each plus `first`, into `place`; returns how many. n is a multiple of 16.
- * By 64 at a time: few are 1, and a branch for each that might be costs more than all that follows. */
-KL_INLINE int kl_places(const uint8_t *restrict is, int n, int first, int32_t *restrict place)
+KL_INLINE uint64_t kl_bits_at_most(const int32_t *x, int32_t y, int n)
 {
-    int found = 0;
-    for (int i = 0; i < n; i += 64) {
-        for (uint64_t bits = kl_bits_of(is + i, n - i); bits; bits &= bits - 1)
-            place[found++] = first + i + __builtin_ctzll(bits);
+    uint64_t bits = 0;
+#ifdef KL_MOVE_MASK
+    const __m128i most = _mm_set1_epi32(y);
+    for (int i = 0; i < n && i < 64; i += 4) {
+        const __m128i above = _mm_cmpgt_epi32(_mm_loadu_si128((const __m128i *)(const void *)(x + i)), most);
+        bits |= (uint64_t)(~(unsigned)_mm_movemask_ps(_mm_castsi128_ps(above)) & 15) << i;
     }
-    return found;
+#else
+    for (int i = 0; i < n && i < 64; i++)
+        bits |= (uint64_t)(x[i] <= y) << i;
+#endif
+    return bits;
 }
 
 /* Firms of [begin, end), at most a span, whose clock has reached its limit, into `due`, in their order; returns how many. */
-KL_INLINE int kl_due(const float *restrict clock, const float *restrict limit, int begin, int end,
-                         int32_t *restrict due)
+KL_INLINE int kl_due(const float *clock, const float *limit, int begin, int end, int32_t *restrict due)
 {
-    uint8_t strikes[KL_SPAN];
-    for (int i = begin; i < end; i++)
-        strikes[i - begin] = clock[i] >= limit[i];
-    return kl_places(strikes, end - begin, begin, due);
+    int found = 0;
+    for (int i = begin; i < end; i += 64)
+        for (uint64_t bits = kl_bits_at_least(clock + i, limit + i, end - i); bits; bits &= bits - 1)
+            due[found++] = i + kl_lowest_bit(bits);
+    return found;
 }
 
 /* Largest x[i], at least 0. */

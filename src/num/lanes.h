@@ -59,9 +59,9 @@ KL_INLINE double kl_bits_double(uint64_t u)
 }
 
 /* Number of the lowest bit that is set, from 0. */
-static inline int kl_lowest_bit(uint32_t bits)
+static inline int kl_lowest_bit(uint64_t bits)
 {
-    return __builtin_ctz(bits);
+    return __builtin_ctzll(bits);
 }
 
 /* kl_uniform of rng.h: the word is put below the leading bit of 2^52, exactly. */
