@@ -26,16 +26,22 @@ KL_INLINE uint32_t seen_markets(const kl_state *s, int i)
     return abroad | ((UINT32_C(1) << s->market.n_domestic) - 1);
 }
 
+/* Chance a month that a firm alone enters the market in view. */
+KL_INLINE float chance_alone(const kl_state *s, float gain, float sunk)
+{
+    return kl_minf((float)s->p.entry_cap, (float)s->p.entry_rate * gain / kl_maxf(sunk, 1.0f));
+}
+
 KL_INLINE void set_view(kl_state *s, int i, int j)
 {
     const double sunk_cost = s->p.sunk_cost;
-    const float rate = (float)s->p.entry_rate, cap = (float)s->p.entry_cap;
     const int at = j < 0 ? 0 : j, abroad = j >= s->market.n_domestic;
     s->view[i] = j;
     s->view_gain[i] = j < 0 ? 0.0f : (float)(s->market.gain[at] * (double)s->revenue[i]);
     s->view_sunk[i] = (float)(sunk_cost * (j < 0 || abroad ? 1 : s->p.sunk_domestic));
     s->view_export[i] = j < 0 ? s->view_export[i] : (float)abroad;
-    s->view_step[i] = kl_log1pf(-kl_minf(cap, rate * s->view_gain[i] / kl_maxf(s->view_sunk[i], 1.0f)));
+    if (!s->steps_stale)
+        s->view_step[i] = kl_log1pf(-chance_alone(s, s->view_gain[i], s->view_sunk[i]));
 }
 
 /* x where `is` is 1, else 0; without a branch. */
@@ -197,7 +203,21 @@ KL_INLINE void advance_entry(kl_state *s, int begin, int end)
         clock[i] -= step[i - begin];
 }
 
-/* The same without members: nobody shares a door, and every month takes a clock as far as the last. */
+/* The same without members: nobody shares a door, and every month takes a clock as far as the last, until another market comes
+ * into view. */
+KL_VECTOR static void find_steps(kl_state *s, const void *with, int begin, int end, double *sum)
+{
+    KL_WHOLE_ROWS(begin, end);
+    (void)with;
+    (void)sum;
+    const float *restrict gain = s->view_gain, *restrict sunk = s->view_sunk;
+    float *restrict step = s->view_step;
+    KL_INDEPENDENT
+    for (int i = begin; i < end; i++)
+        step[i] = -chance_alone(s, gain[i], sunk[i]);
+    kl_logs1p(step + begin, end - begin, step + begin);
+}
+
 KL_INLINE void advance_entry_alone(kl_state *s, int begin, int end)
 {
     const float *restrict step = s->view_step;
@@ -293,6 +313,7 @@ void kl_markets_draw(kl_state *s)
         s->market.revenue[j] = (float)(p->entry_share * s->market.n * (double)s->market.share[j]);
     }
     memset(s->market.served, 0, sizeof s->market.served);
+    s->steps_stale = 1;
     s->market.all = s->market.n < 32 ? (UINT32_C(1) << s->market.n) - 1 : UINT32_MAX;
     play(s, begin_markets);
     for (int i = s->n; i < s->n_padded; i++) {
@@ -316,6 +337,12 @@ static void pay_subsidies(kl_state *s)
 
 void kl_markets_step(kl_state *s)
 {
+    if (s->n_members > 0) {
+        s->steps_stale = 1;
+    } else if (s->steps_stale) {
+        kl_spans(s, find_steps, NULL, 0, NULL);
+        s->steps_stale = 0;
+    }
     play(s, exits);
     s->entries += play(s, entries);
     if (subsidy_rate(s) > 0)

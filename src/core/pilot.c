@@ -2,15 +2,18 @@
  *
  * The pilot: which firms try the platform, and how their trial is judged. */
 #include "core/state.h"
+#include "core/vector.h"
 
 /* Size and experience of every firm, standardised over the cluster, into `size` and `experience`. */
-static void standardise(const kl_state *s, float *size, float *experience)
+KL_VECTOR static void standardise(const kl_state *s, float *restrict size, float *restrict experience)
 {
     double sum[2] = {0}, squares[2] = {0}, mean[2], sd[2], n = s->n;
+    const float *restrict employees = s->employees, *restrict drawn = s->experience;
+    KL_INDEPENDENT
     for (int i = 0; i < s->n; i++)
-        size[i] = kl_logf(s->employees[i]);
+        size[i] = kl_logf(employees[i]);
     for (int i = 0; i < s->n; i++) {
-        double x[2] = {(double)size[i], (double)s->experience[i]};
+        double x[2] = {(double)size[i], (double)drawn[i]};
         for (int k = 0; k < 2; k++) {
             sum[k] += x[k];
             squares[k] += x[k] * x[k];
@@ -21,14 +24,43 @@ static void standardise(const kl_state *s, float *size, float *experience)
         sd[k] = variance > 1e-12 ? sqrt(variance) : 1;
         mean[k] = sum[k] / n;
     }
+    KL_INDEPENDENT
     for (int i = 0; i < s->n; i++) {
         size[i] = (float)(((double)size[i] - mean[0]) / sd[0]);
-        experience[i] = (float)(((double)s->experience[i] - mean[1]) / sd[1]);
+        experience[i] = (float)(((double)drawn[i] - mean[1]) / sd[1]);
     }
 }
 
+/* `far` of every firm becomes the distance to `chosen`, if that is nearer or the first; -1 stays. */
+KL_VECTOR static void measure(const kl_state *s, const float *restrict size, const float *restrict experience, int chosen,
+                              int is_first, float *restrict far)
+{
+    const int32_t *restrict sector = s->sector;
+    const int32_t home = sector[chosen];
+    const float its_size = size[chosen], its_experience = experience[chosen];
+    KL_INDEPENDENT
+    for (int i = 0; i < s->n; i++) {
+        float larger = size[i] - its_size, more = experience[i] - its_experience;
+        float now = larger * larger + more * more + (sector[i] != home ? 1.0f : 0.0f);
+        float nearest = is_first || now < far[i] ? now : far[i];
+        far[i] = far[i] < 0 ? far[i] : nearest;
+    }
+}
+
+/* The first firm of those farthest; -1 where all are out. */
+KL_VECTOR static int farthest(const float *restrict far, int n)
+{
+    float most = -1;
+    int first = n;
+    for (int i = 0; i < n; i++)
+        most = far[i] > most ? far[i] : most;
+    for (int i = 0; i < n; i++)
+        first = (far[i] == most) & (i < first) ? i : first;
+    return most < 0 ? -1 : first;
+}
+
 /* Greedy max-min (Gonzalez 1985): start with the most typical firm, then always the one whose nearest chosen firm
- * is farthest. `scratch` holds each firm's distance to its nearest chosen firm. */
+ * is farthest. `scratch` holds each firm's distance to its nearest chosen firm; -1: it is out. */
 static int choose_diverse(kl_state *s, int32_t *chosen, int wanted)
 {
     float *size = s->weight, *experience = s->peer_usage; /* free at the end of a month */
@@ -38,28 +70,16 @@ static int choose_diverse(kl_state *s, int32_t *chosen, int wanted)
         n_exporters += s->exporter[i] > 0;
     int exporters_only = n_exporters >= wanted;
     for (int i = 0; i < s->n; i++) {
-        s->scratch[i] = 1.0f / (1.0f + size[i] * size[i] + experience[i] * experience[i]); /* nearest to the mean */
-        if (exporters_only && !(s->exporter[i] > 0))
-            s->scratch[i] = -1;
+        float typical = 1.0f / (1.0f + size[i] * size[i] + experience[i] * experience[i]); /* nearest to the mean */
+        s->scratch[i] = exporters_only && !(s->exporter[i] > 0) ? -1.0f : typical;
     }
-    while (n < wanted) {
-        int best = -1;
-        for (int i = 0; i < s->n; i++)
-            if (s->scratch[i] >= 0 && (best < 0 || s->scratch[i] > s->scratch[best]))
-                best = i;
+    for (; n < wanted; n++) {
+        int best = farthest(s->scratch, s->n);
         if (best < 0)
             break;
         chosen[n] = best;
         s->scratch[best] = -1;
-        for (int i = 0; i < s->n; i++) {
-            if (s->scratch[i] < 0)
-                continue;
-            float larger = size[i] - size[best], more = experience[i] - experience[best];
-            float far = larger * larger + more * more + (s->sector[i] != s->sector[best] ? 1.0f : 0.0f);
-            if (n == 0 || far < s->scratch[i])
-                s->scratch[i] = far;
-        }
-        n++;
+        measure(s, size, experience, best, n == 0, s->scratch);
     }
     return n;
 }

@@ -59,6 +59,7 @@ static void play_alone(kl_state *s)
     memcpy(s->earned_alone, s->earned, sizeof(float) * (size_t)s->n_padded);
     memset(s->earned, 0, sizeof(float) * (size_t)s->n_padded);
     memcpy(s->course, s->course_first, s->course_bytes);
+    s->steps_stale = 1;
     s->market = market;
     s->entries = s->innovations = 0;
     s->alone_now = 0;

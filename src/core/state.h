@@ -190,6 +190,7 @@ struct kl_run_state {
     int audience_stale;
 
     /* campaign, platform, brand, information */
+    int steps_stale; /* 1: view_step is not that of the markets in view */
     int campaign_months;
     int campaigned; /* 1 where the arrays of the campaign are those of a month with members */
     double joint_cost, account, cash_lowest, platform_flow; /* flow: this month's, own investment included */
