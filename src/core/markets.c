@@ -50,17 +50,25 @@ KL_INLINE double only_if(uint32_t is, double x)
     return kl_bits_double(kl_double_bits(x) & ((uint64_t)0 - (uint64_t)is));
 }
 
-/* The market at `u` of the demand of those whose bit in `open` is set; -1 where none is. */
+/* The market at `u` of the demand of those whose bit in `open` is set; -1 where none is. Eight at a time: beyond the last that is
+ * open nothing is added. */
 KL_INLINE int open_market(const kl_demand *market, uint32_t open, double u)
 {
     double up_to[32], all = 0;
-    const int n = open ? 32 - __builtin_clz(open) : 0; /* beyond, nothing is added */
-    for (int j = 0; j < n; j++)
-        up_to[j] = all += only_if(open >> j & 1, (double)market->share[j]);
-    const double at = u * all;
+    const int n = open ? 32 - __builtin_clz(open) : 0;
     int found = 0;
-    for (int j = 0; j < n; j++)
-        found += at >= up_to[j];
+    for (int first = 0; first < n; first += 8)
+        for (int j = first; j < first + 8; j++)
+            up_to[j] = all += only_if(open >> j & 1, (double)market->share[j]);
+    const double at = u * all;
+    for (int first = 0; first < n; first += 8) {
+        uint64_t passed[8], some = 0;
+        for (int j = 0; j < 8; j++)
+            passed[j] = at >= up_to[first + j];
+        for (int j = 0; j < 8; j++)
+            some += passed[j];
+        found += (int)some;
+    }
     return found < n ? found : n - 1; /* rounding, or none is open */
 }
 
@@ -280,9 +288,11 @@ static int play(kl_state *s, kl_span_fn *part)
 {
     double change[N_CHANGES];
     kl_spans(s, part, NULL, N_CHANGES, change);
-    for (int j = 0; j < 32 && change[EVENTS] > 0; j++)
-        s->market.served[j] += (float)change[j];
-    return (int)change[EVENTS];
+    const int n = (int)change[EVENTS];
+    if (n > 0)
+        for (int j = 0; j < 32; j++)
+            s->market.served[j] += (float)change[j];
+    return n;
 }
 
 /* What follows from the initial presence, and the first market in view. */

@@ -12,7 +12,6 @@ KL_INLINE void add_up(const kl_state *s, int begin, int end, double *sum)
 {
     const int n = end - begin;
     sum[BENEFIT] = kl_sum(s->benefit + begin, n);
-    sum[NET] = kl_sum(s->net_benefit + begin, n);
     sum[MARKET] = kl_sum(s->market_revenue + begin, n);
     sum[ON_STOCK] = kl_dot(s->revenue + begin, s->stock + begin, n);
 }
@@ -50,6 +49,7 @@ KL_VECTOR static void firm_benefits(kl_state *s, const void *with, int begin, in
         onboarding[i] = sunk[i] = subsidy[i] = 0.0f;
     }
     add_up(s, begin, end, sum);
+    sum[NET] = kl_sum(net_benefit + begin, end - begin);
     sum[COLLECTIVE] = kl_sum(collective + begin, end - begin);
     sum[ON_USAGE] = kl_dot(revenue + begin, usage + begin, end - begin);
 }
@@ -74,6 +74,7 @@ KL_VECTOR static void firm_benefits_alone(kl_state *s, const void *with, int beg
         sunk[i] = 0.0f;
     }
     add_up(s, begin, end, sum);
+    sum[NET] = sum[BENEFIT];
 }
 
 /* Benefit of the month by level. */
