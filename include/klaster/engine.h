@@ -21,7 +21,8 @@ typedef struct kl_plan {
     int block_points, block_replicates; /* shape of a whole block; those at the edges are smaller */
     int64_t n_blocks, n_worlds, n_runs;
     int n_threads;          /* that play a block each */
-    int n_inside;           /* that share the firms of a world, for each of those: 1 but for few worlds of large clusters */
+    int n_helpers;          /* more, for whom there is no block: they play firms of the others' worlds; 0 but for large clusters */
+    int is_shared;          /* 1 where clusters are large: threads that have no block left help those that have */
     double bytes_memory;    /* estimated peak: all threads, blocks, fans and the program itself */
     double bytes_available; /* what this process may take: 0.8 of what the tightest of free memory, address-space
                                * limit, control groups and Slurm leaves; INFINITY where unknown */
@@ -70,7 +71,7 @@ typedef kl_status (*kl_sink_fn)(void *data, const kl_block *block);
 typedef void (*kl_progress_fn)(void *data, int64_t runs_done, int64_t n_runs, double seconds);
 
 typedef struct kl_engine_options {
-    int n_threads;            /* 0: as the plan says */
+    int n_threads;            /* that play blocks; 0: as the plan says. Its helpers come on top */
     const volatile int *stop; /* may be NULL; when it becomes non-zero the engine drops the blocks in flight and
                                * returns KL_ERR_STOPPED */
     int64_t n_runs;           /* for the progress: how many are to be played; 0: all */

@@ -104,7 +104,7 @@ kl_status kl_plan_print(const kl_term *term, const kl_study *study, const kl_pla
                   kl_text_bytes(b, sizeof b, plan->bytes_available));
     kl_grid_cell(&table, KL_DIM, "disk");
     kl_grid_cellf(&table, KL_PLAIN, "at most about %s while it plays", kl_text_bytes(a, sizeof a, plan->bytes_disk));
-    int n_threads = plan->n_threads * plan->n_inside;
+    int n_threads = plan->n_threads + plan->n_helpers;
     kl_grid_cell(&table, KL_DIM, "time");
     if (plan->seconds > 0)
         kl_grid_cellf(&table, KL_PLAIN, "about %s on %d thread%s", kl_text_seconds(a, sizeof a, plan->seconds),
@@ -123,7 +123,7 @@ json_t *kl_plan_json(const kl_study *study, const kl_plan *plan)
         "{s:s, s:s, s:I, s:s, s:i, s:i, s:i, s:i, s:I, s:I, s:i, s:o, s:o, s:o, s:o}", "study", study->name, "sha256",
         study->sha256, "seed", (json_int_t)study->seed, "design", kl_design_kind_word(study->design.kind), "arms",
         plan->n_arms, "points", plan->n_points, "replicates", plan->n_replicates, "months", plan->horizon, "worlds",
-        (json_int_t)plan->n_worlds, "runs", (json_int_t)plan->n_runs, "threads", plan->n_threads * plan->n_inside, "seconds",
+        (json_int_t)plan->n_worlds, "runs", (json_int_t)plan->n_runs, "threads", plan->n_threads + plan->n_helpers, "seconds",
         plan->seconds > 0 ? json_real(plan->seconds) : json_null(), "bytes_memory", kl_json_number(plan->bytes_memory),
         "bytes_available", kl_json_number(plan->bytes_available), "bytes_disk", kl_json_number(plan->bytes_disk));
 }

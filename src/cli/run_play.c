@@ -229,12 +229,14 @@ static int plan(kl_session *s)
     kl_status status = kl_plan_make(&s->plan, s->study, args->threads > 0 ? (int)args->threads : 0,
                                     s->is_first && is_first && is_told);
     bool is_made = status == KL_OK || status == KL_ERR_RESOURCES;
-    int threads = kl_ranks_threads(args->ranks, is_made ? s->plan.n_threads : 1);
+    int wanted = is_made ? s->plan.n_threads + s->plan.n_helpers : 1;
+    int threads = kl_ranks_threads(args->ranks, wanted);
     if (!is_made)
         return kl_fail(s->cli, kl_exit_of(status), "%s", kl_status_text(status));
-    if (args->threads <= 0 && threads < s->plan.n_threads) {
-        s->plan.seconds *= (double)s->plan.n_threads / threads;
-        s->plan.n_threads = threads;
+    if (args->threads <= 0 && threads < wanted) {
+        s->plan.seconds *= (double)wanted / threads;
+        s->plan.n_threads = threads < s->plan.n_threads ? threads : s->plan.n_threads;
+        s->plan.n_helpers = threads - s->plan.n_threads;
     }
     if (!args->quiet && s->is_first) {
         s->plan.seconds /= args->ranks->count;

@@ -85,7 +85,7 @@ static int print_line_json(const kl_session *s)
         (json_int_t)s->plan.n_runs, "runs_done", (json_int_t)s->done, "runs_played", (json_int_t)s->played, "seed",
         (json_int_t)study->seed, "status", by_status, "seconds", kl_json_number(s->seconds), "runs_per_second",
         kl_json_number((double)s->played * rate), "firm_months_per_second", kl_json_number(s->firm_months * rate),
-        "threads", s->plan.n_threads * s->plan.n_inside, "processes", s->args->ranks->count);
+        "threads", s->plan.n_threads + s->plan.n_helpers, "processes", s->args->ranks->count);
     if (json && s->rounds && json_object_set_new(json, "precision", kl_rounds_json(s->rounds)) != 0) {
         json_decref(json);
         json = NULL;

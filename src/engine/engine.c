@@ -11,6 +11,7 @@
 
 #include "engine/machine.h"
 #include "engine/play.h"
+#include "engine/team.h"
 
 #define PROGRESS_NANOSECONDS 150000000
 
@@ -124,26 +125,17 @@ static int64_t take(engine *e)
     return index < e->plan->n_blocks ? index : -1;
 }
 
-/* The firms of a large cluster, among the threads that a world has. */
-static void share(void *n_threads, void (*task)(void *data, int64_t k), void *data, int64_t n)
-{
-    int threads = *(const int *)n_threads;
-#pragma omp parallel for num_threads(threads) schedule(static) default(none) shared(task, data, n)
-    for (int64_t k = 0; k < n; k++)
-        task(data, k);
-}
-
-static void work(engine *e)
+/* Play blocks until none is left; the team, which may be NULL, helps with the firms of large clusters. */
+static void work(engine *e, kl_team *team)
 {
     kl_player player;
     int n_runs = e->plan->block_points * e->plan->block_replicates;
     kl_status status = kl_player_init(&player, e->study, n_runs, e->options->stop);
     if (status != KL_OK)
         fail(e, status);
-    int n_inside = e->plan->n_inside;
-    if (n_inside > 1) {
-        player.run.share = share;
-        player.run.share_data = &n_inside;
+    if (team) {
+        player.run.share = kl_team_share;
+        player.run.share_data = team;
     }
     while (!has_failed(e)) {
         int64_t index = take(e);
@@ -152,6 +144,21 @@ static void work(engine *e)
         play_block(e, &player, index);
     }
     kl_player_free(&player);
+}
+
+/* Every thread: the first n_players play blocks, and help when there is none left; the others help at once. */
+static void play_or_help(engine *e, kl_team *teams, int n_players)
+{
+    int thread = omp_get_thread_num(), n_threads = omp_get_num_threads();
+    if (n_players > n_threads) /* OpenMP gave fewer than it was asked for */
+        n_players = n_threads;
+    kl_team *own = teams && thread < n_players ? kl_team_of(teams, thread) : NULL;
+    if (thread < n_players)
+        work(e, own);
+    if (own)
+        kl_team_close(own);
+    if (teams)
+        kl_teams_help(teams, n_players);
 }
 
 static int is_plan_of(const kl_plan *plan, const kl_study *study)
@@ -165,19 +172,25 @@ kl_status kl_engine_run(const kl_study *study, const kl_plan *plan, const kl_eng
 {
     if (!is_plan_of(plan, study) || !options->sink || options->n_threads < 0)
         return KL_ERR_ARGUMENT;
-    int n_threads = options->n_threads > 0 ? options->n_threads : plan->n_threads;
-    if (n_threads > plan->n_blocks)
-        n_threads = (int)plan->n_blocks;
+    int n_players = options->n_threads > 0 ? options->n_threads : plan->n_threads;
+    if (n_players > plan->n_blocks)
+        n_players = (int)plan->n_blocks;
+    int n_threads = n_players + (plan->is_shared ? plan->n_helpers : 0);
+    kl_team *teams = NULL;
+    if (plan->is_shared && n_threads > 1) {
+        teams = kl_teams_new(n_players, n_threads);
+        if (!teams)
+            return KL_ERR_MEMORY;
+    }
     engine e = {.study = study, .plan = plan, .options = options, .begun = kl_machine_clock()};
     atomic_init(&e.status, (int)KL_OK);
     atomic_init(&e.runs_done, 0);
     atomic_init(&e.reported, e.begun);
     omp_init_lock(&e.take);
     omp_init_lock(&e.lock);
-    if (plan->n_inside > 1)
-        omp_set_max_active_levels(2);
-#pragma omp parallel num_threads(n_threads) default(none) shared(e)
-    work(&e);
+#pragma omp parallel num_threads(n_threads) default(none) shared(e, teams, n_players)
+    play_or_help(&e, teams, n_players);
+    kl_teams_free(teams, n_players);
     omp_destroy_lock(&e.lock);
     omp_destroy_lock(&e.take);
     kl_status status = (kl_status)atomic_load(&e.status);

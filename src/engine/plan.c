@@ -20,8 +20,7 @@
 #define MEMORY_PART 0.8 /* of what is left: others live here too */
 #define POINTS_LOOKED_AT 256
 #define GROUP 16 /* of them, one behind the other */
-#define SHARED_FIRMS \
-    16384 /* from here on threads that would be idle share a world: below, waiting for each other costs more */
+#define SHARED_FIRMS 8192 /* from here on threads that would be idle share a world: below, waiting for each other costs more */
 
 /* ---- the size of a cluster ---- */
 
@@ -166,7 +165,8 @@ static void choose_threads(kl_plan *plan, const kl_study *study, int n_threads)
     double most = 0;
     for (int arm = 0; arm < study->n_arms; arm++)
         most = fmax(most, firms_of(study, arm));
-    plan->n_inside = most >= SHARED_FIRMS ? wanted / plan->n_threads : 1;
+    plan->is_shared = most >= SHARED_FIRMS;
+    plan->n_helpers = plan->is_shared ? wanted - plan->n_threads : 0;
 }
 
 kl_status kl_plan_make(kl_plan *plan, const kl_study *study, int n_threads, int probe)

@@ -76,8 +76,8 @@ kl_status kl_plan_probe(kl_plan *plan, const kl_study *study)
     if (p.n_runs > 0)
         plan->seconds_per_run = p.seconds / (double)p.n_runs;
     int busy = kl_machine_threads();
-    if (plan->n_threads * plan->n_inside < busy)
-        busy = plan->n_threads * plan->n_inside; /* more threads than processors do not help */
+    if (plan->n_threads + plan->n_helpers < busy)
+        busy = plan->n_threads + plan->n_helpers; /* more threads than processors do not help */
     plan->seconds = plan->seconds_per_run * (double)plan->n_runs / busy;
 out:
     kl_player_free(&p.player);
