@@ -29,12 +29,13 @@ static void the_largest_key_comes_first_and_equal_keys_by_index(void **state)
 {
     (void)state;
     static int32_t firm[MOST];
+    static uint64_t room[2 * MOST];
     static float key[MOST];
     for (int s = 0; s < N_SIZES; s++)
         for (int levels = 1; levels <= 100000; levels *= 10) {
             int n = sizes[s];
             fill(key, n, levels);
-            kl_firms_sort(firm, n, key);
+            kl_firms_sort(firm, n, key, room);
             for (int i = 1; i < n; i++) {
                 float a = key[firm[i - 1]], b = key[firm[i]];
                 assert_true(a > b || (a == b && firm[i - 1] < firm[i]));
@@ -46,12 +47,13 @@ static void nobody_is_lost(void **state)
 {
     (void)state;
     static int32_t firm[MOST];
+    static uint64_t room[2 * MOST];
     static float key[MOST];
     for (int s = 0; s < N_SIZES; s++) {
         int n = sizes[s];
         char seen[MOST] = {0};
         fill(key, n, 7);
-        kl_firms_sort(firm, n, key);
+        kl_firms_sort(firm, n, key, room);
         for (int i = 0; i < n; i++) {
             assert_in_range(firm[i], 0, n - 1);
             assert_false(seen[firm[i]]);

@@ -29,30 +29,40 @@ static const char *check_firm(const kl_state *s, int i)
     return NULL;
 }
 
-static const char *check_counts(const kl_state *s)
+enum { MEMBERS, MISCOUNTED, IN_MARKET, N_COUNTS = IN_MARKET + 32 };
+
+/* Members, firms whose tied members are counted wrong, and firms in each market. */
+static void count_firms(kl_state *s, const void *with, int begin, int end, double *count)
 {
-    int members = 0, by_sector = 0;
-    for (int i = 0; i < s->n; i++) {
-        members += s->member[i] > 0;
+    (void)with;
+    end = end < s->n ? end : s->n;
+    for (int i = begin; i < end; i++) {
+        count[MEMBERS] += s->member[i] > 0;
+        for (uint32_t served = (uint32_t)s->presence[i]; served; served &= served - 1)
+            count[IN_MARKET + kl_lowest_bit(served)]++;
         if (!s->ties)
             continue;
         float peers = 0;
         for (int e = 0; e < s->ties_n[i]; e++)
             peers += s->member[s->ties[s->ties_start[i] + e]];
-        if (peers != s->peers[i])
-            return "member peers are counted right";
+        count[MISCOUNTED] += peers != s->peers[i];
     }
+}
+
+static const char *check_counts(kl_state *s)
+{
+    double count[N_COUNTS];
+    int by_sector = 0;
+    kl_spans(s, count_firms, NULL, N_COUNTS, count);
+    if (count[MISCOUNTED] > 0)
+        return "member peers are counted right";
     for (int k = 0; k < s->p.sectors; k++)
         by_sector += s->sector_members[k];
-    if (members != s->n_members || by_sector != members)
+    if (count[MEMBERS] != s->n_members || by_sector != s->n_members)
         return "members are counted right, also by sector";
-    for (int j = 0; j < s->market.n; j++) {
-        float served = 0;
-        for (int i = 0; i < s->n; i++)
-            served += (float)((uint32_t)s->presence[i] >> j & 1);
-        if (served != s->market.served[j])
+    for (int j = 0; j < s->market.n; j++)
+        if (count[IN_MARKET + j] != (double)s->market.served[j])
             return "firms in a market are counted right";
-    }
     return NULL;
 }
 
@@ -84,10 +94,21 @@ static const char *check_world(const kl_state *s)
     return NULL;
 }
 
-static const char *check_whole(const kl_state *s)
+/* How many firms are not as they must be. */
+static void count_broken(kl_state *s, const void *with, int begin, int end, double *n_broken)
+{
+    (void)with;
+    end = end < s->n ? end : s->n;
+    for (int i = begin; i < end; i++)
+        *n_broken += check_firm(s, i) != NULL;
+}
+
+static const char *check_whole(kl_state *s)
 {
     const char *broken = check_world(s);
-    for (int i = 0; i < s->n && !broken; i++)
+    double n_broken;
+    kl_spans(s, count_broken, NULL, 1, &n_broken);
+    for (int i = 0; n_broken > 0 && i < s->n && !broken; i++)
         broken = check_firm(s, i);
     if (!broken)
         broken = check_counts(s);
@@ -98,7 +119,7 @@ static const char *check_whole(const kl_state *s)
 
 kl_status kl_run_check(const kl_run *run, const char **what)
 {
-    const kl_state *s = run->state;
+    kl_state *s = run->state; /* only where spans leave their sums is written */
     const char *broken = kl_adoption_is_played(s) && s->adoption.alike ? kl_adoption_check(s) : check_whole(s);
     if (what)
         *what = broken;

@@ -191,8 +191,11 @@ static void enlarge_anchor(kl_state *s)
 }
 
 /* What follows from the attributes and never changes; inert firms have no budget and no load. */
-KL_VECTOR static void derive(kl_state *s)
+KL_VECTOR static void derive(kl_state *s, const void *with, int begin, int end, double *sum)
 {
+    KL_WHOLE_ROWS(begin, end);
+    (void)with;
+    (void)sum;
     const kl_params *p = &s->p;
     const float small = (float)p->leave_small, medium = (float)p->leave_medium, large = (float)p->leave_large;
     const float onboarding = (float)(p->onboarding / 12), reach_rate = (float)p->reach_rate;
@@ -200,20 +203,24 @@ KL_VECTOR static void derive(kl_state *s)
     float *restrict leave_base = s->leave_base, *restrict load = s->onboarding_load;
     float *restrict miss = s->miss_first, *restrict log_reach = s->log_reach_first;
     KL_INDEPENDENT
-    for (int i = 0; i < s->n_padded; i++) {
+    for (int i = begin; i < end; i++) {
         float by_size = employees[i] < 50 ? small : employees[i] < 250 ? medium : large;
         leave_base[i] = employees[i] > 0 ? by_size : 0.0f;
         load[i] = budget[i] > 0 ? onboarding / budget[i] : 0.0f;
     }
     KL_INDEPENDENT
-    for (int i = 0; i < s->n_padded; i++) {
+    for (int i = begin; i < end; i++) {
         float exposure = reach_rate * (0.5f + experience[i]);
         miss[i] = kl_expf(-exposure);
         log_reach[i] = kl_logf(1.0f - miss[i]);
     }
+}
+
+static void add_budgets(kl_state *s)
+{
     double total = 0;
     for (int i = 0; i < s->n; i++)
-        total += (double)budget[i];
+        total += (double)s->budget[i];
     s->budget_total = total;
     s->shareable_total = kl_dot(s->shareable, s->budget, s->n_padded);
 }
@@ -244,7 +251,8 @@ void kl_cluster_draw(kl_state *s)
     clear_inert(s);
     if (p->anchor_share > 0)
         enlarge_anchor(s);
-    derive(s);
+    kl_spans(s, derive, NULL, 0, NULL);
+    add_budgets(s);
     kl_graph_draw(s);
     kl_markets_draw(s);
     kl_innovation_draw(s);

@@ -40,7 +40,8 @@ static int market_row(const kl_params *p)
     return p->markets <= 16 ? 16 : 32;
 }
 
-/* Walk over the arrays: with base NULL only the size is counted, else the pointers are set. */
+/* Walk over the arrays: with base NULL only the size is counted, else the pointers are set. What must be zero at the start of a
+ * run stands before exit_month; what follows is written before it is read. */
 static size_t carve(kl_state *s, char *base, const kl_params *p, int horizon)
 {
     if (kl_adoption_is_alike(p))
@@ -60,6 +61,11 @@ static size_t carve(kl_state *s, char *base, const kl_params *p, int horizon)
 #define KL_CARVE(name) KL_TAKE(s->name, int32_t, n);
     KL_INT_ARRAYS(KL_CARVE)
 #undef KL_CARVE
+#define KL_CARVE(name) KL_TAKE(s->sum_##name, double, horizon);
+    KL_MONTH_SUMS(KL_CARVE)
+#undef KL_CARVE
+    for (int i = 0; i < KL_N_SERIES; i++)
+        KL_TAKE(s->series[i], float, horizon);
     size_t course = at;
     if (base)
         s->course = base + at;
@@ -69,10 +75,13 @@ static size_t carve(kl_state *s, char *base, const kl_params *p, int horizon)
 #define KL_CARVE(name) KL_TAKE(s->name, int32_t, n);
     KL_COURSE_INTS(KL_CARVE)
 #undef KL_CARVE
+    if (base)
+        s->bytes_cleared = at;
     KL_TAKE(s->exit_month, int32_t, n * (size_t)market_row(p));
     if (base) {
         s->market.row = market_row(p);
         s->course_bytes = at - course;
+        s->room = (uint64_t *)(void *)(base + at);
     }
     KL_TAKE(s->course_first, char, at - course);
     KL_TAKE(s->tie_storage, int32_t, 2 * edges);
@@ -84,11 +93,6 @@ static size_t carve(kl_state *s, char *base, const kl_params *p, int horizon)
         s->tie_row_storage = s->edge_from;
     }
     KL_TAKE(s->slice_start, int32_t, n / KL_LANES + 1);
-#define KL_CARVE(name) KL_TAKE(s->sum_##name, double, horizon);
-    KL_MONTH_SUMS(KL_CARVE)
-#undef KL_CARVE
-    for (int i = 0; i < KL_N_SERIES; i++)
-        KL_TAKE(s->series[i], float, horizon);
     if (n > KL_SPAN)
         KL_TAKE(s->span_sums, double, (n + KL_SPAN - 1) / KL_SPAN * KL_SPAN_SUMS);
 #undef KL_TAKE
@@ -108,11 +112,11 @@ kl_status kl_state_reserve(kl_state *s)
         s->clocks.n = 0;
     }
     size_t kept = bytes_kept(&s->p);
+    carve(s, s->memory, &s->p, s->horizon);
     if (kept == 0)
         s->clocks.n = 0;
     else
-        memset((char *)s->memory + kept, 0, bytes - kept);
-    carve(s, s->memory, &s->p, s->horizon);
+        kl_bytes_copy(s, (char *)s->memory + kept, NULL, s->bytes_cleared - kept);
     s->edge_capacity = kl_edges_capacity(&s->p);
     return KL_OK;
 }

@@ -152,7 +152,7 @@ static void outcomes_of_equity(kl_state *s, double *outcome)
         sum += (double)s->scratch[i];
         small += s->employees[i] < 50 ? (double)s->scratch[i] : 0;
     }
-    kl_firms_sort(s->ranking, n, s->scratch);
+    kl_firms_sort(s->ranking, n, s->scratch, s->room);
     for (int k = 0; k < n; k++)
         weighted += (n - 1.0 - 2.0 * k) * (double)s->scratch[s->ranking[k]];
     outcome[KL_OUT_gini] = sum > 0 ? weighted / (n * sum) : NAN;

@@ -108,7 +108,7 @@ void kl_pilot_begin(kl_state *s)
     } else {
         for (int i = 0; i < s->n; i++)
             s->scratch[i] = pilot_key(s, i);
-        kl_firms_sort(s->ranking, s->n, s->scratch);
+        kl_firms_sort(s->ranking, s->n, s->scratch, s->room);
     }
     for (int k = 0; k < wanted; k++) {
         int i = s->ranking[k];

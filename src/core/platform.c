@@ -15,30 +15,35 @@ static double opex_support_now(const kl_state *s)
     return s->p.opex_support * (1 - faded);
 }
 
+enum { PAID, REBATE, N_DUE };
+
 /* Fees that the members pay this month, and what the government owes for them. */
-KL_VECTOR static double fees_due(kl_state *s, double *rebate)
+KL_VECTOR static void fees_due(kl_state *s, const void *with, int begin, int end, double *sum)
 {
+    KL_WHOLE_ROWS(begin, end);
+    (void)with;
     const float fee = (float)s->p.fee;
-    const float *restrict member = s->member, *restrict fee_net = s->fee_net;
-    float *restrict rate = s->scratch;
+    const float *restrict member = s->member + begin, *restrict fee_net = s->fee_net + begin;
+    float rebate[KL_SPAN], paid[KL_SPAN];
     KL_INDEPENDENT
-    for (int i = 0; i < s->n_padded; i++)
-        rate[i] = member[i] * (fee - fee_net[i]);
-    *rebate = kl_dot(rate, s->budget, s->n_padded);
-    KL_INDEPENDENT
-    for (int i = 0; i < s->n_padded; i++)
-        rate[i] = member[i] * fee_net[i];
-    return kl_dot(rate, s->budget, s->n_padded);
+    for (int i = 0; i < end - begin; i++) {
+        rebate[i] = member[i] * (fee - fee_net[i]);
+        paid[i] = member[i] * fee_net[i];
+    }
+    sum[REBATE] = kl_dot(rebate, s->budget + begin, end - begin);
+    sum[PAID] = kl_dot(paid, s->budget + begin, end - begin);
 }
 
-/* The government's part of each member's fee goes to that firm; `part` of what is owed was paid. */
-KL_VECTOR static void book_rebates(kl_state *s, double part)
+/* The government's part of each member's fee goes to that firm; the part of what is owed that was paid. */
+KL_VECTOR static void book_rebates(kl_state *s, const void *part, int begin, int end, double *sum)
 {
-    const float fee = (float)s->p.fee, paid = (float)part;
+    KL_WHOLE_ROWS(begin, end);
+    (void)sum;
+    const float fee = (float)s->p.fee, paid = (float)*(const double *)part;
     const float *restrict member = s->member, *restrict fee_net = s->fee_net, *restrict budget = s->budget;
     float *restrict public_now = s->public_now;
     KL_INDEPENDENT
-    for (int i = 0; i < s->n_padded; i++)
+    for (int i = begin; i < end; i++)
         public_now[i] += paid * member[i] * (fee - fee_net[i]) * budget[i];
 }
 
@@ -48,12 +53,15 @@ void kl_platform_step(kl_state *s)
         return;
     if (s->month_operating < 0)
         s->month_operating = s->month;
-    double opex = s->p.opex / 12, rebate = 0;
-    double paid_by_firms = s->n_members > 0 ? fees_due(s, &rebate) : 0;
+    double opex = s->p.opex / 12, due[N_DUE] = {0};
+    if (s->n_members > 0)
+        kl_spans(s, fees_due, NULL, N_DUE, due);
+    double paid_by_firms = due[PAID], rebate = due[REBATE];
     /* A rebate that the budget no longer covers falls on the platform, in the one month in which the money runs out. */
     double subsidy = kl_public_pay(s, rebate);
+    double part = subsidy > 0 ? subsidy / rebate : 0;
     if (subsidy > 0)
-        book_rebates(s, subsidy / rebate);
+        kl_spans(s, book_rebates, &part, 0, NULL);
     double support = kl_public_pay(s, opex * opex_support_now(s));
     double flow = paid_by_firms + subsidy + support - opex;
     s->flows.fees = paid_by_firms;

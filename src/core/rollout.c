@@ -23,7 +23,7 @@ void kl_rollout_begin(kl_state *s)
 {
     for (int i = 0; i < s->n; i++)
         s->scratch[i] = invitation_key(s, i);
-    kl_firms_sort(s->order, s->n, s->scratch);
+    kl_firms_sort(s->order, s->n, s->scratch, s->room);
     s->rollout_begun = 1;
     s->rollout_done = 0;
     s->n_invited_waves = 0;

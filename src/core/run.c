@@ -40,7 +40,7 @@ static void forget(kl_state *s)
 static void play_alone(kl_state *s)
 {
     kl_demand market = s->market;
-    memcpy(s->course_first, s->course, s->course_bytes);
+    kl_bytes_copy(s, s->course_first, s->course, s->course_bytes);
     s->alone_now = 1;
     kl_reach_step(s);
     for (s->month = 0; s->month < s->horizon; s->month++) {
@@ -58,7 +58,7 @@ static void play_alone(kl_state *s)
     memset(s->value, 0, sizeof(float) * (size_t)s->n_padded);
     memcpy(s->earned_alone, s->earned, sizeof(float) * (size_t)s->n_padded);
     memset(s->earned, 0, sizeof(float) * (size_t)s->n_padded);
-    memcpy(s->course, s->course_first, s->course_bytes);
+    kl_bytes_copy(s, s->course, s->course_first, s->course_bytes);
     s->steps_stale = 1;
     s->market = market;
     s->entries = s->innovations = 0;

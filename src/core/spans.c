@@ -37,3 +37,34 @@ void kl_spans_many(kl_state *s, kl_span_fn *play, const void *with, int n_sums, 
         for (int i = 0; i < n_sums; i++)
             sum[i] += s->span_sums[k * KL_SPAN_SUMS + i];
 }
+
+/* ---- bytes ---- */
+
+#define PIECE ((size_t)1 << 18)
+
+typedef struct copy {
+    char *to;
+    const char *from;
+    size_t bytes;
+} copy;
+
+static void copy_piece(void *data, int64_t k)
+{
+    const copy *c = data;
+    size_t at = (size_t)k * PIECE, bytes = c->bytes - at < PIECE ? c->bytes - at : PIECE;
+    if (c->from)
+        memcpy(c->to + at, c->from + at, bytes);
+    else
+        memset(c->to + at, 0, bytes);
+}
+
+void kl_bytes_copy(kl_state *s, void *to, const void *from, size_t bytes)
+{
+    copy c = {to, from, bytes};
+    if (s->share && bytes > PIECE)
+        s->share(s->share_data, copy_piece, &c, (int64_t)((bytes + PIECE - 1) / PIECE));
+    else if (from)
+        memcpy(to, from, bytes);
+    else
+        memset(to, 0, bytes);
+}

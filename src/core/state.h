@@ -234,6 +234,7 @@ struct kl_run_state {
     float *series[KL_N_SERIES];  /* [horizon] */
     int32_t *exit_month;         /* [n_padded][market.row]: month in which the firm leaves it; INT32_MAX while not set */
     char *course, *course_first; /* the course arrays, exit_month included, and their copy from the start */
+    uint64_t *room;              /* [2 n]: working space, over that copy, once the twin is played */
     size_t course_bytes;
     int32_t *tie_storage; /* adjacency, then the edge lists that build it */
     int32_t *edge_from, *edge_to;
@@ -250,7 +251,7 @@ struct kl_run_state {
     kl_clocks clocks;
 
     void *memory;
-    size_t memory_bytes;
+    size_t memory_bytes, bytes_cleared; /* cleared: up to there at every start, but for the clocks */
 };
 
 typedef kl_run_state kl_state;
@@ -260,6 +261,9 @@ typedef kl_run_state kl_state;
 #define KL_SPAN_SUMS 40
 typedef void kl_span_fn(kl_state *s, const void *with, int begin, int end, double *sum);
 void kl_spans_many(kl_state *s, kl_span_fn *play, const void *with, int n_sums, double *sum); /* more than one span */
+
+/* Copy bytes, or clear them where `from` is NULL. */
+void kl_bytes_copy(kl_state *s, void *to, const void *from, size_t bytes);
 
 static inline void kl_spans(kl_state *s, kl_span_fn *play, const void *with, int n_sums, double *sum)
 {
@@ -325,8 +329,8 @@ void kl_clocks_place(kl_clocks *clocks, uint32_t *words, int n_padded);
 void kl_clocks_draw(kl_state *s);
 kl_clock kl_clock_draw(const kl_state *s, int firm, kl_purpose purpose, int spell); /* of a spell, from 0, that is not kept */
 
-/* order.c: the n firms by a key, largest first and ties by index, into `firm`. */
-void kl_firms_sort(int32_t *firm, int n, const float *key);
+/* order.c: the n firms by a key, a number, largest first and ties by index, into `firm`; room[2 n] is working space. */
+void kl_firms_sort(int32_t *firm, int n, const float *key, uint64_t *room);
 
 /* membership.c */
 void kl_membership_reset(kl_state *s);
