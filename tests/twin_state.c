@@ -91,7 +91,6 @@ void twin_take(twin *t, const kl_state *s)
     t->trained_now = s->trained_now;
     t->flow = s->platform_flow;
     t->cumulated = s->cumulated_net;
-    t->month_alone = s->sum_alone[s->month];
     for (int i = 0; i < t->n; i++) {
         take_firm(&t->firm[i], s, i);
         t->order[i] = s->order[i];

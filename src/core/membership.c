@@ -45,6 +45,7 @@ static void count_member(kl_state *s, int i, int change)
 
 void kl_membership_join(kl_state *s, int i)
 {
+    kl_twin_part(s);
     double gross = s->p.onboarding;
     double grant = s->eligible[i] > 0 ? kl_public_pay(s, gross * s->p.onboarding_grant) : 0;
     s->member[i] = 1;
@@ -172,6 +173,8 @@ KL_VECTOR static void run_clocks(kl_state *s, const void *with, int begin, int e
 void kl_membership_step(kl_state *s)
 {
     double struck;
+    if (s->n_invited_waves > 0) /* not in the middle of it, by a join: the twin needs the sums of spans, too */
+        kl_twin_part(s);
     kl_spans(s, run_clocks, NULL, 1, &struck);
     for (int begin = 0; begin < s->n_padded; begin += KL_SPAN) {
         int n = (int)kl_spans_part(s, begin, 0, struck);

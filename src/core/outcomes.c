@@ -36,7 +36,10 @@ void kl_series_record(kl_state *s)
     now[KL_SER_saving_net] = over(s->sum_net[t], budget);
     now[KL_SER_saving_joint_all] = over(s->sum_saved[t], s->budget_total);
     now[KL_SER_reach_firm] = over(sum[REACH], s->n);
-    now[KL_SER_reach_cluster] = (float)kl_cluster_reach(s);
+    double reach = kl_cluster_reach(s);
+    if (!s->twin_parted)
+        s->sum_reach_alone[t] = reach;
+    now[KL_SER_reach_cluster] = (float)reach;
     now[KL_SER_quality] = (float)s->quality;
     now[KL_SER_brand] = (float)s->goodwill;
     now[KL_SER_information] = (float)s->information;
@@ -217,6 +220,7 @@ void kl_run_outcomes(const kl_run *run, double outcome[KL_N_OUTCOMES])
         kl_adoption_outcomes(s, outcome);
         return;
     }
+    kl_twin_part(s);
     outcomes_of_start(s, outcome);
     outcome[KL_OUT_month_built] = s->month_built;
     outcome[KL_OUT_month_gate] = s->month_gate;

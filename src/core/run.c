@@ -30,41 +30,9 @@ static void forget(kl_state *s)
     memset(s->pv_level, 0, sizeof s->pv_level);
     memset(s->pv_level_alone, 0, sizeof s->pv_level_alone);
     memset(s->order_first, 0, sizeof s->order_first);
-    s->alone_now = 0;
+    s->alone_now = s->twin_parted = s->months_valued = 0;
     s->month = 0;
     s->flows = (kl_flows){0};
-}
-
-/* Play the same world with every firm alone: only markets and innovations move. What it leaves behind are the sums named
- * `alone`, each firm's value alone, and the market reach of the cluster alone. */
-static void play_alone(kl_state *s)
-{
-    kl_demand market = s->market;
-    kl_bytes_copy(s, s->course_first, s->course, s->course_bytes);
-    s->alone_now = 1;
-    kl_reach_step(s);
-    for (s->month = 0; s->month < s->horizon; s->month++) {
-        kl_markets_step(s);
-        kl_innovation_step(s);
-        kl_value_step(s);
-        if (s->month >= s->horizon - KL_MATURITY)
-            s->sum_reach_alone[s->month] = kl_cluster_reach(s);
-        s->discount_factor *= s->discount_monthly;
-    }
-    s->goal_alone = kl_goal_attainment(s);
-    s->entries_alone = s->entries;
-    s->innovations_alone = s->innovations;
-    memcpy(s->value_alone, s->value, sizeof(float) * (size_t)s->n_padded);
-    memset(s->value, 0, sizeof(float) * (size_t)s->n_padded);
-    memcpy(s->earned_alone, s->earned, sizeof(float) * (size_t)s->n_padded);
-    memset(s->earned, 0, sizeof(float) * (size_t)s->n_padded);
-    kl_bytes_copy(s, s->course, s->course_first, s->course_bytes);
-    s->steps_stale = 1;
-    s->market = market;
-    s->entries = s->innovations = 0;
-    s->alone_now = 0;
-    s->month = 0;
-    s->discount_factor = 1;
 }
 
 /* What was legal at the last start is not checked again. */
@@ -101,7 +69,7 @@ static void start_whole(kl_state *s)
     kl_clocks_draw(s);
     kl_cluster_draw(s);
     kl_ties_align(s);
-    play_alone(s);
+    kl_reach_step(s);
     kl_membership_reset(s);
     kl_policy_reset(s);
     kl_stages_reset(s);
@@ -178,6 +146,8 @@ void kl_run_step(kl_run *run)
     else
         step_whole(s);
     s->month++;
+    if (s->month == s->horizon && !kl_adoption_is_played(s))
+        kl_twin_part(s);
     show(run);
 }
 
@@ -205,9 +175,10 @@ static int count_bits(uint32_t bits)
 
 kl_firm_gain kl_run_firm_gain(const kl_run *run, int i)
 {
-    const kl_state *s = run->state;
+    kl_state *s = run->state;
     if (kl_adoption_is_played(s))
         return (kl_firm_gain){(double)NAN, (double)NAN};
+    kl_twin_part(s);
     return (kl_firm_gain){(double)s->value[i] - (double)s->value_alone[i],
                           (double)s->earned[i] - (double)s->earned_alone[i]};
 }

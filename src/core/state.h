@@ -211,6 +211,8 @@ struct kl_run_state {
     double order_first[2]; /* order degrees before the platform opened: innovation, governance */
     double swot[4];        /* strengths, weaknesses, opportunities, threats as assessed last */
     int alone_now;         /* 1 while the twin is played */
+    int twin_parted;       /* 1 once the twin has been played; until then the run is its own */
+    int months_valued;     /* months of the run whose value is booked */
     int firm_instruments; /* 1 where some instrument is paid by the firm */
     int pays_training;    /* 1 where the government pays for training */
 
@@ -233,8 +235,8 @@ struct kl_run_state {
 #undef KL_DECLARE
     float *series[KL_N_SERIES];  /* [horizon] */
     int32_t *exit_month;         /* [n_padded][market.row]: month in which the firm leaves it; INT32_MAX while not set */
-    char *course, *course_first; /* the course arrays, exit_month included, and their copy from the start */
-    uint64_t *room;              /* [2 n]: working space, over that copy, once the twin is played */
+    char *course, *course_first; /* the course arrays, exit_month included, and their copy while the twin is played */
+    uint64_t *room;              /* [2 n]: working space, over that copy */
     size_t course_bytes;
     int32_t *tie_storage; /* adjacency, then the edge lists that build it */
     int32_t *edge_from, *edge_to;
@@ -331,6 +333,9 @@ kl_clock kl_clock_draw(const kl_state *s, int firm, kl_purpose purpose, int spel
 
 /* order.c: the n firms by a key, a number, largest first and ties by index, into `firm`; room[2 n] is working space. */
 void kl_firms_sort(int32_t *firm, int n, const float *key, uint64_t *room);
+
+/* twin.c: play the twin from now on, if nobody has yet. Nothing else changes. */
+void kl_twin_part(kl_state *s);
 
 /* membership.c */
 void kl_membership_reset(kl_state *s);

@@ -133,6 +133,9 @@ void kl_value_step(kl_state *s)
         s->pv_market_alone += market * s->discount_factor;
         return;
     }
+    if (!s->twin_parted)
+        s->sum_alone[s->month] = sum[NET];
+    s->months_valued = s->month + 1;
     book_training(s);
     kl_policy_running_costs(s);
     if (s->firm_instruments || s->pays_training)
