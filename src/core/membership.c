@@ -7,8 +7,6 @@
 #include "core/state.h"
 #include "core/vector.h"
 
-#define KL_NEVER_MEMBER 1e6f /* months away of a firm that was never a member */
-
 static void clock_restart(kl_state *s, int i)
 {
     s->clock[i] = 0;
@@ -68,11 +66,6 @@ void kl_membership_leave(kl_state *s, int i)
     s->leaves++;
     clock_restart(s, i);
     count_member(s, i, -1);
-}
-
-int kl_was_member(const kl_state *s, int i)
-{
-    return s->member[i] > 0 || s->away[i] < KL_NEVER_MEMBER;
 }
 
 /* V of one firm, as the logit rule sees it. */

@@ -165,34 +165,39 @@ static void outcomes_of_equity(kl_state *s, double *outcome)
 
 /* ---- who gains ---- */
 
-enum { CLASSES = 9 };
+enum { CLASSES = 9, ROOM = 16 }; /* room: a whole number of vectors */
 
 /* The classes of a firm, a bit each in the order of outcomes.def from value_small on. */
-static unsigned classes_of(const kl_state *s, int i)
+KL_INLINE uint32_t classes_of(const kl_state *s, int i)
 {
-    unsigned size = s->employees[i] < 50 ? 0 : s->employees[i] < 250 ? 1 : 2;
-    unsigned classes = 1u << size | (s->exporter[i] > 0 ? 1u << 3 : 1u << 4);
-    if (s->pilot[i] > 0)
-        classes |= 1u << 5;
-    else if (s->wave[i] > 0)
-        classes |= (s->wave[i] == 1 ? 1u << 6 : 0) | (s->wave[i] == s->p.waves ? 1u << 7 : 0);
-    return kl_was_member(s, i) ? classes : classes | 1u << 8;
+    const uint32_t exports = s->exporter[i] > 0, pilot = s->pilot[i] > 0, waved = !pilot & (s->wave[i] > 0);
+    const uint32_t from_50 = s->employees[i] >= 50, from_250 = s->employees[i] >= 250;
+    const uint32_t first = waved & (s->wave[i] == 1), last = waved & (s->wave[i] == s->p.waves);
+    return UINT32_C(1) << (from_50 + from_250) | exports << 3 | (exports ^ 1) << 4 | pilot << 5 | first << 6 | last << 7 |
+           (uint32_t)(kl_was_member(s, i) ? 0 : 1) << 8;
+}
+
+/* Gains and firms of each class. */
+KL_VECTOR static void add_classes(const kl_state *s, double *restrict sum, double *restrict n)
+{
+    for (int k = 0; k < ROOM; k++)
+        sum[k] = n[k] = 0;
+    for (int i = 0; i < s->n; i++) {
+        const uint32_t classes = classes_of(s, i);
+        const double gain = (double)s->value[i] - (double)s->value_alone[i];
+        for (int k = 0; k < ROOM; k++) {
+            const double is = (double)(int32_t)(classes >> k & 1);
+            sum[k] += is * gain;
+            n[k] += is;
+        }
+    }
 }
 
 static void outcomes_of_classes(const kl_state *s, double *outcome)
 {
     _Static_assert(KL_OUT_value_outside - KL_OUT_value_small == CLASSES - 1, "one outcome a class");
-    double sum[CLASSES] = {0};
-    int n[CLASSES] = {0};
-    for (int i = 0; i < s->n; i++) {
-        unsigned classes = classes_of(s, i);
-        for (int k = 0; k < CLASSES; k++) {
-            if (!(classes >> k & 1))
-                continue;
-            sum[k] += (double)s->value[i] - (double)s->value_alone[i];
-            n[k]++;
-        }
-    }
+    double sum[ROOM], n[ROOM];
+    add_classes(s, sum, n);
     for (int k = 0; k < CLASSES; k++)
         outcome[KL_OUT_value_small + k] = n[k] > 0 ? sum[k] / n[k] : NAN;
 }

@@ -26,7 +26,7 @@ void kl_rollout_begin(kl_state *s)
     kl_firms_sort(s->order, s->n, s->scratch, s->room);
     s->rollout_begun = 1;
     s->rollout_done = 0;
-    s->n_invited_waves = 0;
+    s->n_invited_waves = s->n_invited = 0;
     s->next_trainee = 0;
 }
 
@@ -66,7 +66,7 @@ static void train_invited(kl_state *s)
     int on = kl_policy_on(s);
     int seats = s->p.training_capacity + (on ? s->p.training_seats : 0);
     double attendance = s->p.training_attendance + (on ? s->p.training_voucher : 0);
-    int invited = wave_end(s, s->n_invited_waves);
+    const int invited = s->n_invited;
     while (s->next_trainee < invited && s->trained[s->order[s->next_trainee]] > 0)
         s->next_trainee++;
     for (int k = s->next_trainee; seats > 0 && attendance > 0 && k < invited; k++) {
@@ -87,10 +87,11 @@ void kl_rollout_month(kl_state *s)
     int due = waves_due(s);
     for (; s->n_invited_waves < due; s->n_invited_waves++) {
         int end = wave_end(s, s->n_invited_waves + 1);
-        for (int k = wave_end(s, s->n_invited_waves); k < end; k++) {
+        for (int k = s->n_invited; k < end; k++) {
             s->invited[s->order[k]] = 1;
             s->wave[s->order[k]] = s->n_invited_waves + 1;
         }
+        s->n_invited = end;
     }
     train_invited(s);
 }

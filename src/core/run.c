@@ -14,7 +14,7 @@ static void forget(kl_state *s)
     s->ties = NULL;
     s->stage = s->stage_months = s->stage_elapsed = s->operating = s->open = s->closed = 0;
     s->fit = s->invested = s->quality = 0;
-    s->recycles = s->rollout_begun = s->rollout_done = s->n_invited_waves = s->next_trainee = 0;
+    s->recycles = s->rollout_begun = s->rollout_done = s->n_invited_waves = s->n_invited = s->next_trainee = 0;
     s->n_members = s->joins = s->leaves = s->member_months = s->joined_now = s->trained_now = 0;
     memset(s->sector_members, 0, sizeof s->sector_members);
     s->member_miss_sum = s->joint_audience = 0;

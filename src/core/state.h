@@ -175,8 +175,9 @@ struct kl_run_state {
     int closed;                             /* 1 once given up */
     kl_run_status status;
     double fit, invested, quality;
-    int recycles, rollout_begun, rollout_done, n_invited_waves,
-        next_trainee; /* next_trainee: all before it in `order` are trained */
+    int recycles, rollout_begun, rollout_done;
+    int n_invited_waves, n_invited; /* n_invited: firms of those waves, the first of `order` */
+    int next_trainee;               /* all before it in `order` are trained */
     double pilot_score;
     int month_judged, verdict; /* the last gate: month from 1, -1 never; kl_gate_verdict */
     int month_operating;       /* from 0; -1 not yet */
@@ -342,7 +343,6 @@ void kl_membership_reset(kl_state *s);
 void kl_membership_step(kl_state *s);
 void kl_membership_join(kl_state *s, int firm);
 void kl_membership_leave(kl_state *s, int firm);
-int kl_was_member(const kl_state *s, int firm); /* now or ever */
 float kl_join_utility(const kl_state *s, int firm);
 
 /* stages.c, pilot.c, rollout.c */
@@ -399,6 +399,14 @@ double kl_composite_degree(int k, const double *change);
 double kl_coupling_degree(double u, double v);
 void kl_degree_record(kl_state *s, double stock, double trust, float now[KL_N_SERIES]);
 void kl_swot_assess(kl_state *s);
+
+#define KL_NEVER_MEMBER 1e6f /* months away of a firm that was never a member */
+
+/* Now or ever. */
+static inline int kl_was_member(const kl_state *s, int firm)
+{
+    return s->member[firm] > 0 || s->away[firm] < KL_NEVER_MEMBER;
+}
 
 /* The clock of a spell, from 0. */
 static inline float kl_membership_limit(const kl_state *s, int firm, int spell)
