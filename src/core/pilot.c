@@ -55,7 +55,7 @@ KL_VECTOR static int farthest(const float *restrict far, int n)
     for (int i = 0; i < n; i++)
         most = far[i] > most ? far[i] : most;
     for (int i = 0; i < n; i++)
-        first = (far[i] == most) & (i < first) ? i : first;
+        first = ((far[i] == most) & (i < first)) ? i : first;
     return most < 0 ? -1 : first;
 }
 
