@@ -5,17 +5,20 @@
 #define _POSIX_C_SOURCE 200809L /* setenv */
 
 #include <math.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
 #include "engine/fan_size.h"
 #include "engine/machine.h"
+#include "engine/team.h"
 #include "klaster/analysis.h"
 
 /* ---- a small study: 20 firms, 30 months, an uncertain shareable part; arms differ in the fee ---- */
@@ -341,6 +344,94 @@ static void threads_change_no_bit(void **state)
         keep_free(&many);
     }
     keep_free(&one);
+}
+
+/* Threads without a block play firms of the others' worlds, also where they come and go: fewer blocks than threads, as many, more. */
+static void threads_that_share_a_world_change_no_bit(void **state)
+{
+    (void)state;
+    const int worlds[] = {1, 3};
+    for (int w = 0; w < 2; w++) {
+        fixture f;
+        make(&f, 2, worlds[w], 1);
+        f.study.horizon = 16;
+        for (int arm = 0; arm < 2; arm++)
+            set(&f.arm[arm], KL_PARAM_firms, 16384);
+        kept one;
+        kl_plan plan;
+        assert_int_equal(kl_plan_make(&plan, &f.study, 1, 0), KL_OK);
+        assert_true(plan.is_shared && plan.n_helpers == 0 && plan.n_blocks == worlds[w]);
+        play(&one, &f, &plan, 0);
+        const int threads[] = {2, 3, 5};
+        for (int i = 0; i < 3; i++) {
+            kept many;
+            assert_int_equal(kl_plan_make(&plan, &f.study, threads[i], 0), KL_OK);
+            assert_int_equal(plan.n_threads + plan.n_helpers, threads[i]);
+            assert_true(plan.n_threads <= worlds[w]);
+            play(&many, &f, &plan, 0);
+            assert_same_runs(&one, &many);
+            keep_free(&many);
+        }
+        keep_free(&one);
+    }
+}
+
+static void small_clusters_are_not_shared(void **state)
+{
+    (void)state;
+    fixture f;
+    kl_plan plan;
+    make(&f, 1, 1, 1);
+    assert_int_equal(kl_plan_make(&plan, &f.study, 5, 0), KL_OK);
+    assert_true(!plan.is_shared && plan.n_threads == 1 && plan.n_helpers == 0);
+}
+
+/* ---- a team, by itself ---- */
+
+enum { TASKS = 1000, JOBS = 300 };
+
+typedef struct tally {
+    int64_t n;
+    int count[TASKS];
+} tally;
+
+static void count_task(void *data, int64_t k)
+{
+    tally *t = data;
+    t->count[k]++; /* each by one thread only, or a race */
+}
+
+static void *help_teams(void *teams)
+{
+    kl_teams_help(teams, 1);
+    return NULL;
+}
+
+static void every_task_of_every_job_is_done_once(void **state)
+{
+    (void)state;
+    static tally t;
+    pthread_t helper[4];
+    for (int n_helpers = 0; n_helpers <= 4; n_helpers++) {
+        kl_team *teams = kl_teams_new(1, 4); /* one helper more than it was made for, at last */
+        assert_non_null(teams);
+        for (int i = 0; i < n_helpers; i++)
+            assert_int_equal(pthread_create(&helper[i], NULL, help_teams, teams), 0);
+        for (int job = 0; job < JOBS; job++) {
+            struct timespec a_while = {0, 300000};
+            memset(&t, 0, sizeof t);
+            t.n = (int64_t)job * job * 7 % (TASKS + 1);
+            kl_team_share(kl_team_of(teams, 0), count_task, &t, t.n);
+            for (int k = 0; k < TASKS; k++)
+                assert_int_equal(t.count[k], k < t.n);
+            if (job % 50 == 0)
+                nanosleep(&a_while, NULL); /* helpers fall asleep */
+        }
+        kl_team_close(kl_team_of(teams, 0));
+        for (int i = 0; i < n_helpers; i++)
+            assert_int_equal(pthread_join(helper[i], NULL), 0);
+        kl_teams_free(teams, 1);
+    }
 }
 
 static void threads_change_no_bit_of_a_sketch(void **state)
@@ -688,6 +779,9 @@ int main(void)
         cmocka_unit_test(what_cannot_fit_is_refused_with_the_plan_filled),
         cmocka_unit_test(nonsense_is_refused),
         cmocka_unit_test(threads_change_no_bit),
+        cmocka_unit_test(threads_that_share_a_world_change_no_bit),
+        cmocka_unit_test(small_clusters_are_not_shared),
+        cmocka_unit_test(every_task_of_every_job_is_done_once),
         cmocka_unit_test(threads_change_no_bit_of_a_sketch),
         cmocka_unit_test(a_run_alone_equals_itself_in_the_batch),
         cmocka_unit_test(more_points_replicates_and_arms_change_no_earlier_run),
