@@ -45,15 +45,17 @@ typedef struct batch {
     uint32_t index[KL_BATCH], word[KL_BATCH]; /* of the first attempt */
 } batch;
 
-/* Lots of a firm's ties 4 g to 4 g + 3: a bit is set where the word is at most `last`. */
-KL_VECTOR static void draw_lots(kl_key key, uint32_t first, int n, int g, uint32_t last, uint32_t *restrict lots)
+/* Lots of a firm's ties 4 g to 4 g + 3, below `half`: a bit is set where the word is at most `last`. */
+KL_VECTOR static void draw_lots(kl_key key, uint32_t first, int n, int g, int half, uint32_t last,
+                                uint32_t *restrict lots)
 {
+    const uint32_t drawn = half - 4 * g < 4 ? (1u << (half - 4 * g)) - 1 : 15u;
     KL_INDEPENDENT
     for (int i = 0; i < n; i++) {
         kl_words draw = kl_draw_lane(key, first + (uint32_t)i, KL_DRAW_TIES, KL_LOTS + (uint32_t)g);
         uint32_t bits = (draw.w[0] <= last ? 1u : 0u) | (draw.w[1] <= last ? 2u : 0u) | (draw.w[2] <= last ? 4u : 0u) |
                         (draw.w[3] <= last ? 8u : 0u);
-        lots[i] |= bits << (4 * (g % 8));
+        lots[i] |= (bits & drawn) << (4 * (g % 8));
     }
 }
 
@@ -88,11 +90,10 @@ static void rewire_some(kl_state *s, int half)
         int n = s->n - first < KL_LOT_FIRMS ? s->n - first : KL_LOT_FIRMS;
         memset(lots, 0, sizeof lots[0] * (size_t)((half + 31) / 32));
         for (int g = 0; 4 * g < half; g++)
-            draw_lots(s->key, (uint32_t)first, kl_padded(n), g, last, lots[g / 8]);
+            draw_lots(s->key, (uint32_t)first, kl_padded(n), g, half, last, lots[g / 8]);
         for (int i = 0; i < n; i++)
-            for (int k = 0; k < half; k += 32) {
-                uint32_t drawn = half - k < 32 ? (1u << (half - k)) - 1 : UINT32_MAX;
-                for (uint32_t bits = lots[k / 32][i] & drawn; bits; bits &= bits - 1) {
+            for (int k = 0; k < half; k += 32)
+                for (uint32_t bits = lots[k / 32][i]; bits; bits &= bits - 1) {
                     b.firm[b.n] = (uint32_t)(first + i);
                     b.tie[b.n] = (uint32_t)(k + kl_lowest_bit(bits));
                     b.index[b.n] = b.tie[b.n] * KL_ATTEMPTS;
@@ -100,7 +101,6 @@ static void rewire_some(kl_state *s, int half)
                     if (b.n == KL_BATCH)
                         rewire(s, &b, half);
                 }
-            }
     }
     rewire(s, &b, half);
 }
@@ -110,18 +110,21 @@ static void index_ring(kl_state *s, int half)
 {
     const int n = s->n;
     int32_t *restrict next = s->ties_start, *restrict tie = s->tie_storage;
-    const int32_t *restrict ties_n = s->ties_n, *restrict to = s->edge_to;
+    const int32_t *restrict ties_n = s->ties_n;
+    const uint32_t *restrict to = (const uint32_t *)s->edge_to;
     for (int i = 0, at = 0; i < n; i++) {
         next[i] = at;
         at += ties_n[i];
     }
     for (int i = 0; i < n; i++) {
-        int32_t at = next[i];
+        int32_t *restrict mine = tie + next[i];
         for (int k = 0; k < half; k++, to++) {
-            tie[at++] = *to;
-            tie[next[*to]++] = i;
+            const uint32_t other = *to, place = (uint32_t)next[other];
+            mine[k] = (int32_t)other;
+            tie[place] = i;
+            next[other] = (int32_t)place + 1;
         }
-        next[i] = at;
+        next[i] += half;
     }
     for (int i = 0; i < n; i++)
         next[i] -= ties_n[i];
@@ -135,10 +138,11 @@ static void draw_small_world(kl_state *s)
     int32_t *restrict to = s->edge_to;
     for (int i = 0; i < n; i++) {
         s->ties_n[i] = 2 * half;
-        for (int k = 0, next = i; k < half; k++) {
-            next = next + 1 < n ? next + 1 : 0;
+        const int last = i + half < n ? i + half : n - 1;
+        for (int next = i + 1; next <= last; next++)
             *to++ = next;
-        }
+        for (int next = 0; next < i + half - last; next++)
+            *to++ = next;
     }
     if (half < whole)
         rewire_some(s, half);
@@ -282,6 +286,8 @@ void kl_graph_draw(kl_state *s)
             s->ties_n[i] = s->n - 1;
         break;
     }
+    const int32_t *restrict ties_n = s->ties_n;
+    float *restrict inverse_ties = s->inverse_ties;
     for (int i = 0; i < s->n; i++)
-        s->inverse_ties[i] = s->ties_n[i] > 0 ? 1.0f / (float)s->ties_n[i] : 0.0f;
+        inverse_ties[i] = ties_n[i] > 0 ? 1.0f / (float)ties_n[i] : 0.0f;
 }

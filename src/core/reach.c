@@ -149,13 +149,22 @@ double kl_cluster_reach(kl_state *s)
     return reached;
 }
 
-/* Share of firms whose market reach is at least (1 + goal) times their first. */
-double kl_goal_attainment(const kl_state *s)
+KL_VECTOR static void count_attained(kl_state *s, const void *with, int begin, int end, double *attained)
 {
-    int attained = 0;
-    for (int i = 0; i < s->n; i++) {
-        float first = (1.0f - s->miss_first[i]) * s->demand_first[i];
-        attained += s->reach[i] * s->demand[i] >= (1.0f + s->goal[i]) * first;
-    }
-    return (double)attained / s->n;
+    (void)with;
+    const float *restrict miss = s->miss_first, *restrict demand_first = s->demand_first, *restrict goal = s->goal;
+    const float *restrict reach = s->reach, *restrict demand = s->demand;
+    const int last = end < s->n ? end : s->n; /* inert firms would attain theirs */
+    int n = 0;
+    for (int i = begin; i < last; i++)
+        n += reach[i] * demand[i] >= (1.0f + goal[i]) * ((1.0f - miss[i]) * demand_first[i]);
+    *attained += n;
+}
+
+/* Share of firms whose market reach is at least (1 + goal) times their first. */
+double kl_goal_attainment(kl_state *s)
+{
+    double attained;
+    kl_spans(s, count_attained, NULL, 1, &attained);
+    return attained / s->n;
 }

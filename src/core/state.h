@@ -380,7 +380,7 @@ void kl_markets_draw(kl_state *s);
 void kl_innovation_draw(kl_state *s);
 double kl_joint_audience(double mean_reach, int n, double duplication);
 double kl_cluster_reach(kl_state *s);
-double kl_goal_attainment(const kl_state *s);
+double kl_goal_attainment(kl_state *s);
 void kl_series_record(kl_state *s);
 
 /* adoption.c: a run in which only joining and leaving are played */

@@ -89,16 +89,27 @@ static void book_levels(const kl_state *s, const double *sum, double *level)
 }
 
 /* Training is a cost to society; with a training instrument the government pays it. */
+/* Who was trained, and what the government pays for each. */
+KL_VECTOR static void book_trained(kl_state *s, const void *with, int begin, int end, double *sum)
+{
+    KL_WHOLE_ROWS(begin, end);
+    (void)sum;
+    const float each = *(const float *)with;
+    float *restrict now = s->public_now, *restrict due = s->training_due;
+    KL_INDEPENDENT
+    for (int i = begin; i < end; i++) {
+        now[i] += each * due[i];
+        due[i] = 0.0f;
+    }
+}
+
 static void book_training(kl_state *s)
 {
     double cost = s->trained_now * s->p.training_cost;
     if (s->trained_now == 0)
         return;
-    double each = s->pays_training ? kl_public_pay(s, cost) / s->trained_now : 0;
-    for (int i = 0; i < s->n; i++) {
-        s->public_now[i] += (float)each * s->training_due[i];
-        s->training_due[i] = 0;
-    }
+    float each = (float)(s->pays_training ? kl_public_pay(s, cost) / s->trained_now : 0);
+    kl_spans(s, book_trained, &each, 0, NULL);
     s->pv_cost += cost * s->discount_factor;
     s->trained_now = 0;
 }
