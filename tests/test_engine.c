@@ -356,7 +356,7 @@ static void threads_that_share_a_world_change_no_bit(void **state)
         make(&f, 2, worlds[w], 1);
         f.study.horizon = 16;
         for (int arm = 0; arm < 2; arm++)
-            set(&f.arm[arm], KL_PARAM_firms, 16384);
+            set(&f.arm[arm], KL_PARAM_firms, arm == 0 ? 16384 : 4096);
         kept one;
         kl_plan plan;
         assert_int_equal(kl_plan_make(&plan, &f.study, 1, 0), KL_OK);

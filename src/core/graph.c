@@ -130,13 +130,13 @@ static void index_ring(kl_state *s, int half)
         next[i] -= ties_n[i];
 }
 
-/* Watts & Strogatz 1998: a ring, each tie to the next neighbours rewired with probability `rewiring`. */
-static void draw_small_world(kl_state *s)
+/* Ties of firms [begin, end) to the next firms on the ring, as many as `with` says. */
+static void tie_to_next(kl_state *s, const void *with, int begin, int end, double *sum)
 {
-    int n = s->n, half = (int)(s->p.degree / 2 + 0.5), whole = (n - 1) / 2;
-    half = half < whole ? half : whole;
-    int32_t *restrict to = s->edge_to;
-    for (int i = 0; i < n; i++) {
+    (void)sum;
+    const int n = s->n, half = *(const int *)with;
+    int32_t *restrict to = s->edge_to + (size_t)begin * (size_t)half;
+    for (int i = begin; i < end && i < n; i++) {
         s->ties_n[i] = 2 * half;
         const int last = i + half < n ? i + half : n - 1;
         for (int next = i + 1; next <= last; next++)
@@ -144,6 +144,14 @@ static void draw_small_world(kl_state *s)
         for (int next = 0; next < i + half - last; next++)
             *to++ = next;
     }
+}
+
+/* Watts & Strogatz 1998: a ring, each tie to the next neighbours rewired with probability `rewiring`. */
+static void draw_small_world(kl_state *s)
+{
+    int half = (int)(s->p.degree / 2 + 0.5), whole = (s->n - 1) / 2;
+    half = half < whole ? half : whole;
+    kl_spans(s, tie_to_next, &half, 0, NULL);
     if (half < whole)
         rewire_some(s, half);
     index_ring(s, half);

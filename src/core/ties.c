@@ -21,30 +21,40 @@ static int slice_width(const kl_state *s, int begin)
     return width;
 }
 
-/* Over the edge lists, which nobody needs any more. Missing ties are those to firm 0, and never read as such. */
+/* Missing ties are those to firm 0, and never read as such. */
+static void fill_slices(kl_state *s, const void *with, int first, int end, double *sum)
+{
+    (void)with;
+    (void)sum;
+    for (int begin = first; begin < end; begin += KL_LANES) {
+        const int start = s->slice_start[begin / KL_LANES], width = s->slice_start[begin / KL_LANES + 1] - start;
+        int32_t *row = s->tie_row_storage + (size_t)start * KL_LANES;
+        for (int l = 0; l < KL_LANES; l++) {
+            const int32_t *tie = s->ties + s->ties_start[begin + l];
+            for (int k = 0; k < width; k++)
+                row[k * KL_LANES + l] = k < s->ties_n[begin + l] ? tie[k] : 0;
+        }
+    }
+}
+
+/* Over the edge lists, which nobody needs any more. */
 void kl_ties_align(kl_state *s)
 {
-    size_t at = 0;
+    size_t rows = 0;
     s->tie_rows = NULL;
 #ifndef KL_GATHERS
     return;
 #endif
     if (!s->ties)
         return;
+    s->slice_start[0] = 0;
     for (int begin = 0; begin < s->n_padded; begin += KL_LANES) {
-        int width = slice_width(s, begin);
-        if (at + (size_t)width * KL_LANES > s->tie_row_capacity)
+        rows += (size_t)slice_width(s, begin);
+        if (rows * KL_LANES > s->tie_row_capacity)
             return;
-        int32_t *row = s->tie_row_storage + at;
-        s->slice_start[begin / KL_LANES] = (int32_t)(at / KL_LANES);
-        for (int l = 0; l < KL_LANES; l++) {
-            const int32_t *tie = s->ties + s->ties_start[begin + l];
-            for (int k = 0; k < width; k++)
-                row[k * KL_LANES + l] = k < s->ties_n[begin + l] ? tie[k] : 0;
-        }
-        at += (size_t)width * KL_LANES;
-        s->slice_start[begin / KL_LANES + 1] = (int32_t)(at / KL_LANES);
+        s->slice_start[begin / KL_LANES + 1] = (int32_t)rows;
     }
+    kl_spans(s, fill_slices, NULL, 0, NULL);
     s->tie_rows = s->tie_row_storage;
 }
 
