@@ -135,14 +135,16 @@ static void tie_to_next(kl_state *s, const void *with, int begin, int end, doubl
 {
     (void)sum;
     const int n = s->n, half = *(const int *)with;
-    int32_t *restrict to = s->edge_to + (size_t)begin * (size_t)half;
-    for (int i = begin; i < end && i < n; i++) {
+    const int last = end < n ? end : n;
+    for (int i = begin; i < last; i++)
         s->ties_n[i] = 2 * half;
-        const int last = i + half < n ? i + half : n - 1;
-        for (int next = i + 1; next <= last; next++)
-            *to++ = next;
-        for (int next = 0; next < i + half - last; next++)
-            *to++ = next;
+    for (int k = 0; k < half; k++) {
+        int32_t *to = s->edge_to + (size_t)begin * (size_t)half + k;
+        int i = begin;
+        for (; i < last && i + 1 + k < n; i++, to += half)
+            *to = i + 1 + k;
+        for (; i < last; i++, to += half) /* round the ring */
+            *to = i + 1 + k - n;
     }
 }
 

@@ -75,9 +75,11 @@ static void draw_points(const kl_study *study, int arm, int point, int n, const 
             draw_param(study, a, (kl_param_id)id, point, n, first, drawn);
     draw_stages(study, a, point, n, drawn);
     for (int i = 0; i < n; i++)
-        drawn[i].status = drawn[i].status == KL_OK
-                              ? kl_params_check(&drawn[i].params, NULL, NULL)
-                              : kl_study_draw(study, arm, point + i, &drawn[i].params, &drawn[i].mechanism);
+        if (drawn[i].status != KL_OK)
+            drawn[i].status = kl_study_draw(study, arm, point + i, &drawn[i].params, &drawn[i].mechanism);
+        else if (i == 0 || drawn[i - 1].status != KL_OK ||
+                 memcmp(&drawn[i].params, &drawn[i - 1].params, sizeof drawn[i].params) != 0) /* else it is legal, too */
+            drawn[i].status = kl_params_check(&drawn[i].params, NULL, NULL);
 }
 
 void kl_study_draws(const kl_study *study, int arm, int point, int n, const kl_drawn *first, kl_drawn *drawn)
