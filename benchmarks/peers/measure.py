@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How fast klaster and its peers play the neutral model: paired rounds, medians, ratios, in Markdown.
 
-    measure.py KLASTER BUILD [PEER]... [--rounds N] [--runs N] [--core N] [--v3 KLASTER] [--no-instructions]
+    measure.py KLASTER BUILD [PEER]... [--rounds N] [--runs N] [--core N] [--v3 KLASTER] [--no-instructions] [--readme FILE]
 
 KLASTER is the program, BUILD where benchmarks/peers/run built the peers; without PEER all that are there. In every round each
 peer plays once, in an order by lot, right after klaster has: the ratio of the two belongs to one moment of the machine. All
 are bound to one core (the last one, or --core). --v3 is a klaster built for x86-64-v3 alone (AVX2), measured as one more peer.
-README.md says what is counted."""
+--readme puts what is printed into a file, too, in place of all after its line "## Results". README.md says what is counted."""
 import argparse
+import datetime
 import os
 import random
 import shutil
@@ -20,6 +21,21 @@ from pathlib import Path
 import peers
 
 FIRM_MONTHS = peers.FIRMS * peers.MONTHS  # of a run
+HEADING = "\n## Results\n"
+printed = []
+
+
+def say(text):
+    """Print, and remember for the page that --readme names."""
+    print(text, flush=True)
+    printed.append(text)
+
+
+def write_into(page):
+    head, found, _ = page.read_text().partition(HEADING)
+    if not found:
+        raise peers.PeerError(f"{page}: has no line \"## Results\"")
+    page.write_text(f"{head}{HEADING}\n" + "\n".join(printed).strip() + "\n")
 
 
 class Klaster:
@@ -95,23 +111,23 @@ def instructions(command):
 def count(klaster, chosen):
     """Instructions a firm-month of klaster, start and output included, and of the C programs beyond their start."""
     runs = klaster.runs
-    print("\n| whole program | instructions a firm-month |\n| --- | --: |")
+    say("\n| whole program | instructions a firm-month |\n| --- | --: |")
     own = instructions(peers.klaster_command(klaster.program, klaster.target, runs, 1))
-    print(f"| klaster, {runs:,} runs, start and output included | {own / (runs * FIRM_MONTHS):.1f} |", flush=True)
+    say(f"| klaster, {runs:,} runs, start and output included | {own / (runs * FIRM_MONTHS):.1f} |")
     for peer in (peer for peer in chosen if peer.name.startswith("c")):
         more, less = (instructions([*peer.command, n, 1]) for n in (1100, 100))
-        print(f"| {peer.says} | {(more - less) / (1000 * FIRM_MONTHS):.1f} |", flush=True)
+        say(f"| {peer.says} | {(more - less) / (1000 * FIRM_MONTHS):.1f} |")
 
 
 def table(klaster, others, rounds):
     found, wall = timings(klaster, others, rounds)
-    print("| | million firm-months a second | klaster is faster by | lowest and highest round |\n| --- | --: | --: | --: |")
-    print(f"| klaster, {klaster.runs:,} runs, start and output included | {number(statistics.median(found[''][0]))} | | |")
+    say("| | million firm-months a second | klaster is faster by | lowest and highest round |\n| --- | --: | --: | --: |")
+    say(f"| klaster, {klaster.runs:,} runs, start and output included | {number(statistics.median(found[''][0]))} | | |")
     for name, other in others.items():
         rates, ratios = found[name]
-        print(f"| {other.says} | {number(statistics.median(rates))} | {number(statistics.median(ratios))} x | "
-              f"{number(min(ratios))} - {number(max(ratios))} |")
-    print(f"\n{rounds} rounds; klaster run takes {wall:.2f} s on the clock, median.", flush=True)
+        say(f"| {other.says} | {number(statistics.median(rates))} | {number(statistics.median(ratios))} x | "
+            f"{number(min(ratios))} - {number(max(ratios))} |")
+    say(f"\n{rounds} rounds; klaster run takes {wall:.2f} s on the clock, median.")
 
 
 def machine():
@@ -132,12 +148,13 @@ def main():
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)))
     parser.add_argument("--v3", metavar="KLASTER", help="klaster for x86-64-v3 alone")
     parser.add_argument("--no-instructions", action="store_true")
+    parser.add_argument("--readme", metavar="FILE", type=Path)
     args = parser.parse_intermixed_args()
     chosen = [peer for peer in peers.peers(args.build) if (peer.name in args.names if args.names else peer.there())]
     if missing := set(args.names) - {peer.name for peer in chosen}:
         parser.error(f"no such peer: {', '.join(sorted(missing))}")
     os.sched_setaffinity(0, {args.core})
-    print(f"{machine()}, core {args.core}; load before the start {os.getloadavg()[0]:.1f}\n")
+    say(f"{datetime.date.today()}; {machine()}, core {args.core}; load before the start {os.getloadavg()[0]:.1f}.\n")
     with tempfile.TemporaryDirectory() as directory:
         klaster = Klaster(args.klaster, directory, args.runs)
         try:
@@ -152,6 +169,8 @@ def main():
                 print("valgrind is missing: no instructions are counted", file=sys.stderr)
             elif not args.no_instructions:
                 count(klaster, chosen)
+            if args.readme:
+                write_into(args.readme)
         except peers.PeerError as error:
             print(error, file=sys.stderr)
             sys.exit(3)
