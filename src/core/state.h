@@ -389,6 +389,7 @@ int kl_adoption_is_alike(const kl_params *p); /* 1: no attribute of a firm has a
 size_t kl_adoption_carve(kl_state *s, char *base, const kl_params *p, int horizon);
 void kl_adoption_start(kl_state *s);
 void kl_adoption_step(kl_state *s);
+/* adoption_observe.c: what is asked of it */
 void kl_adoption_outcomes(const kl_state *s, double outcome[KL_N_OUTCOMES]);
 kl_firm kl_adoption_firm(const kl_state *s, int i);
 kl_month kl_adoption_month(const kl_state *s);
