@@ -71,7 +71,7 @@ typedef kl_status (*kl_sink_fn)(void *data, const kl_block *block);
 typedef void (*kl_progress_fn)(void *data, int64_t runs_done, int64_t n_runs, double seconds);
 
 typedef struct kl_engine_options {
-    int n_threads;            /* that play blocks; 0: as the plan says. Its helpers come on top */
+    int n_threads;            /* in all, those that help with large worlds included; 0: as the plan says */
     const volatile int *stop; /* may be NULL; when it becomes non-zero the engine drops the blocks in flight and
                                * returns KL_ERR_STOPPED */
     int64_t n_runs;           /* for the progress: how many are to be played; 0: all */

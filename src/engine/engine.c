@@ -172,10 +172,10 @@ kl_status kl_engine_run(const kl_study *study, const kl_plan *plan, const kl_eng
 {
     if (!is_plan_of(plan, study) || !options->sink || options->n_threads < 0)
         return KL_ERR_ARGUMENT;
-    int n_players = options->n_threads > 0 ? options->n_threads : plan->n_threads;
-    if (n_players > plan->n_blocks)
-        n_players = (int)plan->n_blocks;
-    int n_threads = n_players + (plan->is_shared ? plan->n_helpers : 0);
+    int n_threads = options->n_threads > 0 ? options->n_threads : plan->n_threads + plan->n_helpers;
+    int n_players = n_threads < plan->n_blocks ? n_threads : (int)plan->n_blocks;
+    if (!plan->is_shared)
+        n_threads = n_players;
     kl_team *teams = NULL;
     if (plan->is_shared && n_threads > 1) {
         teams = kl_teams_new(n_players, n_threads);

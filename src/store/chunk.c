@@ -188,14 +188,6 @@ size_t kl_chunk_pack_words(kl_chunk_writer *writer, const uint32_t *words, size_
     return pack_shuffled(writer, 4, n);
 }
 
-int kl_chunk_write(kl_chunk_writer *writer, hid_t dataset, const kl_variable *variable, const kl_chunk *chunk)
-{
-    size_t size = kl_chunk_pack(writer, variable, chunk);
-    if (size == 0)
-        return -1;
-    return H5Dwrite_chunk(dataset, H5P_DEFAULT, 0, chunk->offset, size, writer->packed) < 0 ? -1 : 0;
-}
-
 int kl_chunk_is_sound(const uint8_t *packed, size_t size)
 {
     return size > CHECKSUM_SIZE &&

@@ -36,9 +36,6 @@ size_t kl_chunk_pack(kl_chunk_writer *writer, const kl_variable *variable, const
 /* The same for a whole chunk of numbers of 32 bits as they are. */
 size_t kl_chunk_pack_words(kl_chunk_writer *writer, const uint32_t *words, size_t n);
 
-/* Pack and write. Negative on an error. */
-int kl_chunk_write(kl_chunk_writer *writer, hid_t dataset, const kl_variable *variable, const kl_chunk *chunk);
-
 /* Do packed bytes have their checksum? */
 int kl_chunk_is_sound(const uint8_t *packed, size_t size);
 
