@@ -23,10 +23,6 @@
 #define KL_UNROLL
 #endif
 
-#define KL_EIGHT 8       /* lanes of a row of a block */
-#define KL_BLOCK_ROWS 32 /* a bit each */
-#define KL_BLOCK (KL_BLOCK_ROWS * KL_EIGHT)
-
 /* ---- what has an effect ---- */
 
 int kl_adoption_is_played(const kl_state *s)
@@ -310,42 +306,20 @@ static void pass_time(kl_state *s)
 
 /* ---- the month ---- */
 
-/* Written out as vectors: from a loop over lanes compilers make no vector of the strikes. Any processor has them, if in parts. */
-typedef float eight_floats __attribute__((vector_size(4 * KL_EIGHT)));
-typedef uint32_t eight_words __attribute__((vector_size(4 * KL_EIGHT)));
-
-/* Every clock gains its rate. The firms whose clocks strike go into `due`; returns how many. A clock strikes where it is not below
- * its limit: where their difference has no minus sign. Signs are gathered a row at a time, that of a block's last row in the
- * highest bit of each lane. */
+/* Every clock gains its rate. The firms whose clocks strike go into `due`; returns how many. */
 KL_VECTOR static int advance(float *restrict clock, const float *restrict rate, const float *restrict limit, int n,
                              int32_t *restrict due)
 {
+    n &= -KL_LANES;
+    KL_INDEPENDENT
+    for (int i = 0; i < n; i++)
+        clock[i] += rate[i];
     int n_due = 0;
-    for (int begin = 0; begin < n; begin += KL_BLOCK) {
-        const int end = n - begin < KL_BLOCK ? n : begin + KL_BLOCK, unused = KL_BLOCK_ROWS - (end - begin) / KL_EIGHT;
-        eight_words below = {0};
-        KL_UNROLL
-        for (int at = begin; at < end; at += KL_EIGHT) {
-            eight_floats now, gain, until;
-            memcpy(&now, clock + at, sizeof now);
-            memcpy(&gain, rate + at, sizeof gain);
-            memcpy(&until, limit + at, sizeof until);
-            now += gain;
-            memcpy(clock + at, &now, sizeof now);
-            below = below >> 1 | ((eight_words)(now - until) & UINT32_C(0x80000000));
-        }
-        uint64_t two[KL_EIGHT / 2]; /* lanes, looked at together: mostly nothing strikes */
-        uint32_t lane[KL_EIGHT];
-        below = ~below >> unused;
-        memcpy(two, &below, sizeof two);
-        memcpy(lane, &below, sizeof lane);
-        for (int l = 0; l < KL_EIGHT; l += 2)
-            if (two[l / 2]) {
-                for (uint32_t rows = lane[l]; rows; rows &= rows - 1)
-                    due[n_due++] = begin + kl_lowest_bit(rows) * KL_EIGHT + l;
-                for (uint32_t rows = lane[l + 1]; rows; rows &= rows - 1)
-                    due[n_due++] = begin + kl_lowest_bit(rows) * KL_EIGHT + l + 1;
-            }
+    for (int begin = 0; begin < n; begin += 64) {
+        uint64_t bits = n - begin >= 64 ? kl_bits_at_least(clock + begin, limit + begin, 64)
+                                        : kl_bits_at_least(clock + begin, limit + begin, n - begin);
+        for (; bits; bits &= bits - 1)
+            due[n_due++] = begin + kl_lowest_bit(bits);
     }
     return n_due;
 }
