@@ -201,8 +201,8 @@ KL_VECTOR static void draw_limits(kl_key key, uint32_t spell, float *restrict li
 {
     KL_INDEPENDENT
     for (int i = 0; i < n; i++) {
-        kl_words draw = kl_draw(key, (uint32_t)i, KL_DRAW_MEMBERSHIP, spell);
-        limit[i] = (float)-kl_log_lane(kl_uniform(draw.w[0]));
+        kl_words draw = kl_draw_lane(key, (uint32_t)i, KL_DRAW_MEMBERSHIP, spell);
+        limit[i] = (float)-kl_log_lane(kl_uniform_lane(draw.w[0]));
     }
 }
 
