@@ -246,8 +246,9 @@ static void double_functions_have_their_edges(void **state)
 static void four_powers_are_those_taken_one_by_one(void **state)
 {
     (void)state;
-    static const double odd[] = {0,  -0.0, 1,       DBL_MIN, DBL_MIN / 4, DBL_MAX, INFINITY, -INFINITY, NAN, -1,
-                                 2,  0.5,  1e-300,  1e300,   709,         -745,    1e200,    -1e200,    1 + DBL_EPSILON, 0x1p-1074};
+    static const double odd[] = {
+        0,   -0.0,   1,     DBL_MIN, DBL_MIN / 4, DBL_MAX, INFINITY, -INFINITY,       NAN,      -1, 2,
+        0.5, 1e-300, 1e300, 709,     -745,        1e200,   -1e200,   1 + DBL_EPSILON, 0x1p-1074};
     const int n_odd = (int)(sizeof odd / sizeof *odd);
     for (int k = 0; k < 200000; k++) {
         double x[4], a[4], y[4];

@@ -89,7 +89,8 @@ static void the_order_of_spans_changes_no_bit_of_the_default_world(void **state)
 {
     (void)state;
     static const kl_share_fn orders[] = {reversed, odd_first, turning};
-    static const int sizes[] = {KL_SPAN, KL_SPAN + 1, 3 * KL_SPAN, 5 * KL_SPAN - 5, 20000}; /* 20,000: clocks drawn when they begin */
+    static const int sizes[] = {KL_SPAN, KL_SPAN + 1, 3 * KL_SPAN, 5 * KL_SPAN - 5,
+                                20000}; /* 20,000: clocks drawn when they begin */
     setup made = default_setup();
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++)
         for (size_t o = 0; o < 3; o++) {

@@ -28,7 +28,8 @@ static void follow(twin *t, const setup *made, uint32_t replicate, tally *all)
         double largest = all->largest;
         twin_take(t, run.state);
         kl_run_step(&run);
-        t->month_alone = run.state->sum_alone[run.month - 1]; /* of what the run subtracts: known once the month is played */
+        t->month_alone =
+            run.state->sum_alone[run.month - 1]; /* of what the run subtracts: known once the month is played */
         twin_month(t);
         const char *name = twin_differs(t, run.state, &firm, &expected, &found, &largest);
         all->months++;

@@ -20,8 +20,8 @@ typedef struct kl_plan {
     int n_arms, n_points, n_replicates, horizon;
     int block_points, block_replicates; /* shape of a whole block; those at the edges are smaller */
     int64_t n_blocks, n_worlds, n_runs;
-    int n_threads;          /* that play a block each */
-    int n_helpers;          /* more, for whom there is no block: they play firms of the others' worlds; 0 but for large clusters */
+    int n_threads; /* that play a block each */
+    int n_helpers; /* more, for whom there is no block: they play firms of the others' worlds; 0 but for large clusters */
     int is_shared;          /* 1 where clusters are large: threads that have no block left help those that have */
     double bytes_memory;    /* estimated peak: all threads, blocks, fans and the program itself */
     double bytes_available; /* what this process may take: 0.8 of what the tightest of free memory, address-space

@@ -84,7 +84,7 @@ typedef struct kl_run {
     int stage;            /* index in the mechanism of the stage now running; n_stages when all have ended or closed */
     kl_run_status status; /* as it stands now */
     kl_run_state *state;  /* owned; NULL before the first start */
-    kl_share_fn share;    /* set by the caller between kl_run_init and a start: how the firms of a large cluster are shared
+    kl_share_fn share; /* set by the caller between kl_run_init and a start: how the firms of a large cluster are shared
                            * among threads; NULL: by nobody. No number depends on it */
     void *share_data;
 } kl_run;

@@ -119,13 +119,14 @@ kl_status kl_plan_print(const kl_term *term, const kl_study *study, const kl_pla
 
 json_t *kl_plan_json(const kl_study *study, const kl_plan *plan)
 {
-    return json_pack(
-        "{s:s, s:s, s:I, s:s, s:i, s:i, s:i, s:i, s:I, s:I, s:i, s:o, s:o, s:o, s:o}", "study", study->name, "sha256",
-        study->sha256, "seed", (json_int_t)study->seed, "design", kl_design_kind_word(study->design.kind), "arms",
-        plan->n_arms, "points", plan->n_points, "replicates", plan->n_replicates, "months", plan->horizon, "worlds",
-        (json_int_t)plan->n_worlds, "runs", (json_int_t)plan->n_runs, "threads", plan->n_threads + plan->n_helpers, "seconds",
-        plan->seconds > 0 ? json_real(plan->seconds) : json_null(), "bytes_memory", kl_json_number(plan->bytes_memory),
-        "bytes_available", kl_json_number(plan->bytes_available), "bytes_disk", kl_json_number(plan->bytes_disk));
+    return json_pack("{s:s, s:s, s:I, s:s, s:i, s:i, s:i, s:i, s:I, s:I, s:i, s:o, s:o, s:o, s:o}", "study",
+                     study->name, "sha256", study->sha256, "seed", (json_int_t)study->seed, "design",
+                     kl_design_kind_word(study->design.kind), "arms", plan->n_arms, "points", plan->n_points,
+                     "replicates", plan->n_replicates, "months", plan->horizon, "worlds", (json_int_t)plan->n_worlds,
+                     "runs", (json_int_t)plan->n_runs, "threads", plan->n_threads + plan->n_helpers, "seconds",
+                     plan->seconds > 0 ? json_real(plan->seconds) : json_null(), "bytes_memory",
+                     kl_json_number(plan->bytes_memory), "bytes_available", kl_json_number(plan->bytes_available),
+                     "bytes_disk", kl_json_number(plan->bytes_disk));
 }
 
 int kl_plan_check_disk(const kl_cli *cli, const kl_plan *plan, const char *path)

@@ -9,7 +9,7 @@
 
 #define KL_AT_ONCE 1e9f /* a hazard that ends any spell */
 #define KL_UTILITY_MAX 40.0f
-#define KL_EQUAL 1e-6f  /* shares of ties that differ by less are equal: k times 1/n is not always k/n */
+#define KL_EQUAL 1e-6f /* shares of ties that differ by less are equal: k times 1/n is not always k/n */
 
 /* p = logistic(utility): odds exp(utility) */
 static inline float kl_hazard_logit(float utility)

@@ -173,8 +173,8 @@ KL_INLINE uint32_t classes_of(const kl_state *s, int i)
     const uint32_t exports = s->exporter[i] > 0, pilot = s->pilot[i] > 0, waved = !pilot & (s->wave[i] > 0);
     const uint32_t from_50 = s->employees[i] >= 50, from_250 = s->employees[i] >= 250;
     const uint32_t first = waved & (s->wave[i] == 1), last = waved & (s->wave[i] == s->p.waves);
-    return UINT32_C(1) << (from_50 + from_250) | exports << 3 | (exports ^ 1) << 4 | pilot << 5 | first << 6 | last << 7 |
-           (uint32_t)(kl_was_member(s, i) ? 0 : 1) << 8;
+    return UINT32_C(1) << (from_50 + from_250) | exports << 3 | (exports ^ 1) << 4 | pilot << 5 | first << 6 |
+           last << 7 | (uint32_t)(kl_was_member(s, i) ? 0 : 1) << 8;
 }
 
 /* Gains and firms of each class. */

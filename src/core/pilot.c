@@ -32,8 +32,8 @@ KL_VECTOR static void standardise(const kl_state *s, float *restrict size, float
 }
 
 /* `far` of every firm becomes the distance to `chosen`, if that is nearer or the first; -1 stays. */
-KL_VECTOR static void measure(const kl_state *s, const float *restrict size, const float *restrict experience, int chosen,
-                              int is_first, float *restrict far)
+KL_VECTOR static void measure(const kl_state *s, const float *restrict size, const float *restrict experience,
+                              int chosen, int is_first, float *restrict far)
 {
     const int32_t *restrict sector = s->sector;
     const int32_t home = sector[chosen];

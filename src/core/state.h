@@ -132,10 +132,10 @@ typedef struct kl_flows {
 typedef struct kl_demand {
     int n, n_domestic, row; /* row: n rounded up to 16 or 32 */
     uint32_t all;           /* a bit each */
-    float share[32];  /* sums to 1; domestic markets first */
-    float served[32]; /* cluster firms in the market */
-    double gain[32];  /* margin over the horizon of an entry, over the firm's revenue */
-    float revenue[32]; /* a month there, over the firm's revenue */
+    float share[32];        /* sums to 1; domestic markets first */
+    float served[32];       /* cluster firms in the market */
+    double gain[32];        /* margin over the horizon of an entry, over the firm's revenue */
+    float revenue[32];      /* a month there, over the firm's revenue */
 } kl_demand;
 
 /* clocks.c: the first event clocks of all firms, kept between the arms of one world. Arrays [spell][n_padded]. */
@@ -165,8 +165,8 @@ struct kl_run_state {
     double leadership;
     kl_demand market;
     double budget_total, shareable_total; /* USD a month; of all firms */
-    double export_share; /* of the revenue at the start */
-    const int32_t *ties; /* NULL on the complete graph */
+    double export_share;                  /* of the revenue at the start */
+    const int32_t *ties;                  /* NULL on the complete graph */
 
     /* the mechanism */
     int stage, stage_months, stage_elapsed; /* of the present stage */
@@ -214,8 +214,8 @@ struct kl_run_state {
     int alone_now;         /* 1 while the twin is played */
     int twin_parted;       /* 1 once the twin has been played; until then the run is its own */
     int months_valued;     /* months of the run whose value is booked */
-    int firm_instruments; /* 1 where some instrument is paid by the firm */
-    int pays_training;    /* 1 where the government pays for training */
+    int firm_instruments;  /* 1 where some instrument is paid by the firm */
+    int pays_training;     /* 1 where the government pays for training */
 
     double learning_exponent;                    /* log2 of the progress ratio */
     double exit_hazard_first, exit_hazard_later; /* of leaving a market, a month */
@@ -234,8 +234,8 @@ struct kl_run_state {
 #define KL_DECLARE(name) double *sum_##name;
     KL_MONTH_SUMS(KL_DECLARE)
 #undef KL_DECLARE
-    float *series[KL_N_SERIES];  /* [horizon] */
-    int32_t *exit_month;         /* [n_padded][market.row]: month in which the firm leaves it; INT32_MAX while not set */
+    float *series[KL_N_SERIES]; /* [horizon] */
+    int32_t *exit_month;        /* [n_padded][market.row]: month in which the firm leaves it; INT32_MAX while not set */
     char *course, *course_first; /* the course arrays, exit_month included, and their copy while the twin is played */
     uint64_t *room;              /* [2 n]: working space, over that copy */
     size_t course_bytes;
@@ -311,7 +311,8 @@ size_t kl_edges_capacity(const kl_params *p);
 /* words.c: words for firms [first, first + n), n a multiple of 16, row[k][i] word k of firm first + i; word 0 of each pair of
  * entity and index; and the largest word whose uniform is below `chance`, 0 where there is none. */
 void kl_words_draw(kl_key key, kl_purpose purpose, uint32_t index, int first, int n, uint32_t *const row[4]);
-void kl_words_pick(kl_key key, kl_purpose purpose, const uint32_t *entity, const uint32_t *index, int n, uint32_t *word);
+void kl_words_pick(kl_key key, kl_purpose purpose, const uint32_t *entity, const uint32_t *index, int n,
+                   uint32_t *word);
 int kl_words_below(double chance, uint32_t *last);
 
 /* cluster.c, presence.c, graph.c: the draw of a world, KL_DRAW_FIRMS at a time. kl_presence_draw: markets of the firms
@@ -330,7 +331,8 @@ void kl_ties_mean(const kl_state *s, const float *x, double total, int begin, in
 size_t kl_clocks_words(int n_padded); /* 4 bytes each */
 void kl_clocks_place(kl_clocks *clocks, uint32_t *words, int n_padded);
 void kl_clocks_draw(kl_state *s);
-kl_clock kl_clock_draw(const kl_state *s, int firm, kl_purpose purpose, int spell); /* of a spell, from 0, that is not kept */
+kl_clock kl_clock_draw(const kl_state *s, int firm, kl_purpose purpose,
+                       int spell); /* of a spell, from 0, that is not kept */
 
 /* order.c: the n firms by a key, a number, largest first and ties by index, into `firm`; room[2 n] is working space. */
 void kl_firms_sort(int32_t *firm, int n, const float *key, uint64_t *room);

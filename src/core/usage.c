@@ -20,7 +20,7 @@ KL_VECTOR static void move_usage(kl_state *s, const void *with, int begin, int e
     KL_INDEPENDENT
     for (int i = begin; i < end; i++)
         target[i - begin] = base + on_training * trained[i] + on_readiness * kl_signedf(readiness[i]) +
-                          on_trust * kl_signedf(trust[i]) + on_belief * kl_clampf(belief[i], -1.0f, 1.0f);
+                            on_trust * kl_signedf(trust[i]) + on_belief * kl_clampf(belief[i], -1.0f, 1.0f);
     kl_logistics(target, end - begin, target);
     KL_INDEPENDENT
     for (int i = begin; i < end; i++)

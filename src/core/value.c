@@ -61,7 +61,8 @@ KL_VECTOR static void firm_benefits_alone(kl_state *s, const void *with, int beg
     (void)with;
     const float on_stock = (float)s->p.innovation_value, margin = (float)s->p.margin;
     const float discount = (float)s->discount_factor;
-    const float *restrict revenue = s->revenue, *restrict stock = s->stock, *restrict market_revenue = s->market_revenue;
+    const float *restrict revenue = s->revenue, *restrict stock = s->stock,
+                          *restrict market_revenue = s->market_revenue;
     float *restrict benefit = s->benefit, *restrict net_benefit = s->net_benefit, *restrict value = s->value;
     float *restrict earned = s->earned, *restrict sunk = s->sunk;
     sum[SUNK] = kl_sum(sunk + begin, end - begin);

@@ -20,7 +20,8 @@
 #define MEMORY_PART 0.8 /* of what is left: others live here too */
 #define POINTS_LOOKED_AT 256
 #define GROUP 16 /* of them, one behind the other */
-#define SHARED_FIRMS 4096 /* from here on threads that would be idle share a world: below, waiting for each other costs more */
+#define SHARED_FIRMS \
+    4096 /* from here on threads that would be idle share a world: below, waiting for each other costs more */
 
 /* ---- the size of a cluster ---- */
 

@@ -12,8 +12,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#define LINE 64            /* bytes; threads that write into one line of the cache wait for each other */
-#define TASKS_MAX 0xffff   /* of a job: 67 million firms */
+#define LINE 64             /* bytes; threads that write into one line of the cache wait for each other */
+#define TASKS_MAX 0xffff    /* of a job: 67 million firms */
 #define SPINS_TO_SLEEP 2000 /* some 100 us: longer than most pauses between two jobs of a month */
 #define SPINS_TO_YIELD 1000
 
@@ -107,8 +107,8 @@ static int play_some(kl_team *t, part *p)
         if (rest_of_it <= 0)
             return 0;
         n = (rest_of_it + 3) / 4;
-    } while (!atomic_compare_exchange_weak_explicit(&p->left, &left, left + ((uint_least64_t)n << 16), memory_order_acq_rel,
-                                                    memory_order_acquire));
+    } while (!atomic_compare_exchange_weak_explicit(&p->left, &left, left + ((uint_least64_t)n << 16),
+                                                    memory_order_acq_rel, memory_order_acquire));
     for (int k = begin; k < begin + n; k++) /* the job is not over before these are counted, and stays what it is */
         t->task(t->data, k);
     atomic_fetch_add_explicit(&t->n_done, n, memory_order_acq_rel);

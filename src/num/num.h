@@ -143,7 +143,7 @@ double kl_expm1(double x); /* error at most 2 ulp */
  * 1^a = 1 whatever the other is, as in C. */
 double kl_pow(double x, double a);
 void kl_four_pows(const double x[4], const double a[4], double y[4]); /* kl_pow of each, in little more time than one */
-double kl_sin_pi(double x); /* sin(pi x), error at most 2 ulp */
+double kl_sin_pi(double x);                                           /* sin(pi x), error at most 2 ulp */
 double kl_lgamma(double x); /* ln Gamma(x), x > 0; error below 1e-14, absolute or relative, whichever is larger */
 
 /* ---- distributions by inversion (normal.c, quantile.c, beta_many.c) ---- */

@@ -288,8 +288,7 @@ kl_status kl_composer_finish(kl_composer *composer, const kl_ending *ending, kl_
         return write_error(composer, reason, "cannot write the monthly fans");
     if (kl_marks_finish(composer->file, ending->complete, ending->runs_done, kl_fans_are_exact(ending->fans)) < 0 ||
         kl_provenance_create(composer->file, composer->study, ending->command,
-                             composer->plan.n_threads + composer->plan.n_helpers,
-                             ending->seconds) < 0 ||
+                             composer->plan.n_threads + composer->plan.n_helpers, ending->seconds) < 0 ||
         write_notes(composer, ending) < 0)
         return write_error(composer, reason, "cannot write the marks");
     if (close_all(composer) < 0 || composer->driver.error != 0)

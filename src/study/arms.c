@@ -113,7 +113,8 @@ static const char *split_key(arms_reader *a, override *o, const char *left)
     char file[200];
     snprintf(file, sizeof file, "--set %.180s", o->text);
     if (point && arm < 0) {
-        kl_suggestion near = kl_suggestion_of(a->reader, kl_arena_text(&a->reader->arena, left, (size_t)(point - left)));
+        kl_suggestion near =
+            kl_suggestion_of(a->reader, kl_arena_text(&a->reader->arena, left, (size_t)(point - left)));
         for (int i = 0; near.word && i < a->study->n_arms; i++)
             if (a->name[i])
                 kl_suggestion_try(&near, a->name[i]);

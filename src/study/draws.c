@@ -78,7 +78,8 @@ static void draw_points(const kl_study *study, int arm, int point, int n, const 
         if (drawn[i].status != KL_OK)
             drawn[i].status = kl_study_draw(study, arm, point + i, &drawn[i].params, &drawn[i].mechanism);
         else if (i == 0 || drawn[i - 1].status != KL_OK ||
-                 memcmp(&drawn[i].params, &drawn[i - 1].params, sizeof drawn[i].params) != 0) /* else it is legal, too */
+                 memcmp(&drawn[i].params, &drawn[i - 1].params, sizeof drawn[i].params) !=
+                     0) /* else it is legal, too */
             drawn[i].status = kl_params_check(&drawn[i].params, NULL, NULL);
 }
 
