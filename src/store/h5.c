@@ -3,6 +3,7 @@
  * Small helpers over HDF5. Every return value of HDF5 is checked here, so that the callers can be short. */
 #include "store/h5.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,12 +102,21 @@ int kl_h5_close(hid_t *id)
     return result < 0 ? -1 : 0;
 }
 
-hid_t kl_h5_text_type(void)
+static hid_t text_type = -1; /* made once, never changed; HDF5 closes it at the end of the program */
+static pthread_once_t text_type_once = PTHREAD_ONCE_INIT;
+
+static void make_text_type(void)
 {
     hid_t type = H5Tcopy(H5T_C_S1);
-    if (type >= 0 && (H5Tset_size(type, H5T_VARIABLE) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0))
+    if (type >= 0 && (H5Tset_size(type, H5T_VARIABLE) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0 || H5Tlock(type) < 0))
         (void)kl_h5_close(&type);
-    return type;
+    text_type = type;
+}
+
+hid_t kl_h5_text_type(void)
+{
+    (void)pthread_once(&text_type_once, make_text_type);
+    return text_type;
 }
 
 /* ---- writing ---- */
@@ -132,10 +142,8 @@ int kl_h5_put_text(hid_t object, const char *name, const char *text)
 {
     if (!text || !text[0])
         return 0;
-    hid_t type = kl_h5_text_type();
-    int result = type < 0 ? -1 : put_attribute(object, name, type, type, 0, &text);
-    (void)kl_h5_close(&type);
-    return result;
+    const hid_t type = kl_h5_text_type();
+    return type < 0 ? -1 : put_attribute(object, name, type, type, 0, &text);
 }
 
 int kl_h5_put_numbers(hid_t object, const char *name, hid_t file_type, hid_t memory_type, size_t n, const void *value)
@@ -204,7 +212,6 @@ out:
         result = -1;
     (void)kl_h5_close(&create);
     (void)kl_h5_close(&space);
-    (void)kl_h5_close(&type);
     return result;
 }
 
@@ -271,7 +278,6 @@ int kl_h5_get_text(hid_t object, const char *name, char **text)
         result = take_text(read, text);
     (void)kl_h5_close(&type);
     (void)kl_h5_close(&attribute);
-    (void)kl_h5_close(&memory);
     return result;
 }
 
@@ -296,7 +302,6 @@ out:
     (void)kl_h5_close(&dataset);
     (void)kl_h5_close(&type);
     (void)kl_h5_close(&space);
-    (void)kl_h5_close(&memory);
     return result;
 }
 

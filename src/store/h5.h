@@ -29,7 +29,7 @@ kl_status kl_h5_reason(kl_reason *reason, kl_status status, const char *what);
 /* Close what is open; a negative id is legal. Returns -1 where closing failed. *id becomes -1. */
 int kl_h5_close(hid_t *id);
 
-/* A variable-length UTF-8 string; the caller closes it. */
+/* A variable-length UTF-8 string, for all who write or read texts; not to be closed. -1 where HDF5 cannot make it. */
 hid_t kl_h5_text_type(void);
 
 /* Write an attribute. A text that is empty or NULL is left out: HDF5 reads it back as a NULL pointer, which some
