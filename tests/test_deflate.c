@@ -2,6 +2,7 @@
  *
  * The compressor of the store: what it makes is read back by another implementation (libdeflate's), is never longer than its bound,
  * and is short where planes are. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -158,6 +159,49 @@ static void the_checksum_is_fletchers(void **state)
     assert_int_equal(kl_fletcher32(x, N), 0);
 }
 
+/* A chunk of rows whose numbers are all `value`, the last one `last`. */
+static size_t pack(kl_chunk_writer *writer, kl_number number, double value, double last, size_t n)
+{
+    kl_variable variable = {.number = number, .fill = NAN};
+    double *x = malloc(n * sizeof *x);
+    assert_non_null(x);
+    for (size_t i = 0; i < n; i++)
+        x[i] = i + 1 < n ? value : last;
+    kl_chunk chunk = {.value = x, .n_rows = n, .n_columns = 1, .chunk_rows = n, .chunk_columns = 1};
+    size_t size = kl_chunk_pack(writer, &variable, &chunk);
+    free(x);
+    return size;
+}
+
+/* A writer keeps the last chunk of equal numbers; every chunk comes out as from a writer that has made none yet. The second and
+ * every other one is like one before it in all but its number, the type of its numbers, how many they are, or the last of them. */
+static void what_was_packed_before_leaves_no_trace(void **state)
+{
+    enum { MOST = 140000 };
+    static const struct {
+        kl_number number;
+        double value, last;
+        size_t n;
+    } chunks[] = {{KL_F64, NAN, NAN, 128},  {KL_F64, NAN, NAN, 128},  {KL_F64, 0, 0, 128},     {KL_F64, NAN, NAN, 128},
+                  {KL_F64, NAN, NAN, 129},  {KL_F64, NAN, 7, 129},    {KL_F64, NAN, NAN, 129}, {KL_F32, 0, 0, 129},
+                  {KL_I8, 0, 0, 129},       {KL_F64, 0, 0, 129},      {KL_I32, 0, 0, 129},     {KL_I8, 0, 0, 129},
+                  {KL_F64, 1, 1, 1},        {KL_F64, 1, 1, 1},        {KL_F64, 2, 2, 1},       {KL_F64, 2, 2, MOST},
+                  {KL_F64, 2, 2, MOST - 1}, {KL_F64, 2, 2, MOST - 1}, {KL_F64, 2, 2, 1}};
+    kl_chunk_writer used;
+    (void)state;
+    assert_int_equal(kl_chunk_writer_init(&used, MOST), KL_OK);
+    for (size_t i = 0; i < sizeof chunks / sizeof chunks[0]; i++) {
+        kl_chunk_writer fresh;
+        assert_int_equal(kl_chunk_writer_init(&fresh, MOST), KL_OK);
+        size_t size = pack(&fresh, chunks[i].number, chunks[i].value, chunks[i].last, chunks[i].n);
+        assert_true(size > 0);
+        assert_int_equal(pack(&used, chunks[i].number, chunks[i].value, chunks[i].last, chunks[i].n), size);
+        assert_memory_equal(used.packed, fresh.packed, size);
+        kl_chunk_writer_free(&fresh);
+    }
+    kl_chunk_writer_free(&used);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +209,7 @@ int main(void)
         cmocka_unit_test(runs_of_every_length_come_back),
         cmocka_unit_test(what_repeats_takes_no_room),
         cmocka_unit_test(the_checksum_is_fletchers),
+        cmocka_unit_test(what_was_packed_before_leaves_no_trace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,7 +62,12 @@ static void bits_of_integers(uint32_t *bits, const double *value, size_t n, cons
     }
 }
 
-/* To numbers of 64 bits for KL_F64, else of 32. */
+/* Numbers are converted to 64 bits for KL_F64, else to 32. */
+static size_t size_of_bits(const kl_variable *variable)
+{
+    return variable->number == KL_F64 ? sizeof(uint64_t) : sizeof(uint32_t);
+}
+
 static void convert(void *bits, const kl_variable *variable, const double *value, size_t n)
 {
     if (variable->number == KL_F64)
@@ -75,7 +80,7 @@ static void convert(void *bits, const kl_variable *variable, const double *value
 
 static void fill_bits(kl_chunk_writer *writer, const kl_variable *variable, const kl_chunk *chunk)
 {
-    size_t size = variable->number == KL_F64 ? sizeof(uint64_t) : sizeof(uint32_t);
+    size_t size = size_of_bits(variable);
     uint8_t *to = (uint8_t *)writer->bits;
     union {
         uint64_t number;
@@ -158,34 +163,55 @@ uint32_t kl_fletcher32(const uint8_t *data, size_t size)
     return fold(second) << 16 | fold(first);
 }
 
-/* Deflate and checksum so many shuffled bytes. */
-static size_t pack_shuffled(kl_chunk_writer *writer, size_t width, size_t n)
+/* ---- packing ---- */
+
+/* Shuffle, deflate and checksum n numbers, of whose `size` bytes each `width` are kept. */
+static size_t make(kl_chunk_writer *writer, const void *bits, size_t size, size_t width, size_t n)
 {
-    size_t size = kl_deflate_planes(&writer->deflate, writer->packed, writer->shuffled, width, n);
-    kl_bytes_put(writer->packed + size, CHECKSUM_SIZE, kl_fletcher32(writer->packed, size));
-    return size + CHECKSUM_SIZE;
+    if (size == sizeof(uint64_t))
+        shuffle_longs(bits, n, writer->shuffled);
+    else
+        shuffle_words(bits, n, (int)width, writer->shuffled);
+    size_t packed = kl_deflate_planes(&writer->deflate, writer->packed, writer->shuffled, width, n);
+    kl_bytes_put(writer->packed + packed, CHECKSUM_SIZE, kl_fletcher32(writer->packed, packed));
+    return packed + CHECKSUM_SIZE;
+}
+
+/* As `make`. What a study leaves undefined comes as many chunks of the same number: the last such chunk is kept. */
+static size_t pack(kl_chunk_writer *writer, const void *bits, size_t size, size_t width, size_t n)
+{
+    kl_uniform_chunk *kept = &writer->uniform;
+    if (memcmp(bits, (const uint8_t *)bits + size, (n - 1) * size) != 0)
+        return make(writer, bits, size, width, n);
+    if (kept->packed_size > 0 && kept->width == width && kept->n == n && memcmp(kept->number, bits, size) == 0) {
+        memcpy(writer->packed, kept->packed, kept->packed_size);
+        return kept->packed_size;
+    }
+    size_t packed = make(writer, bits, size, width, n);
+    if (packed <= sizeof kept->packed) {
+        memcpy(kept->number, bits, size);
+        memcpy(kept->packed, writer->packed, packed);
+        kept->width = width;
+        kept->n = n;
+        kept->packed_size = packed;
+    }
+    return packed;
 }
 
 size_t kl_chunk_pack(kl_chunk_writer *writer, const kl_variable *variable, const kl_chunk *chunk)
 {
     size_t n = chunk->chunk_rows * chunk->chunk_columns;
-    size_t width = kl_number_size(variable->number);
     if (n == 0 || n > writer->n || chunk->n_rows > chunk->chunk_rows || chunk->n_columns > chunk->chunk_columns)
         return 0;
     fill_bits(writer, variable, chunk);
-    if (width == sizeof(uint64_t))
-        shuffle_longs(writer->bits, n, writer->shuffled);
-    else
-        shuffle_words((const uint32_t *)writer->bits, n, (int)width, writer->shuffled);
-    return pack_shuffled(writer, width, n);
+    return pack(writer, writer->bits, size_of_bits(variable), kl_number_size(variable->number), n);
 }
 
 size_t kl_chunk_pack_words(kl_chunk_writer *writer, const uint32_t *words, size_t n)
 {
     if (n == 0 || n > 2 * writer->n) /* it has room for numbers of 64 bits */
         return 0;
-    shuffle_words(words, n, 4, writer->shuffled);
-    return pack_shuffled(writer, 4, n);
+    return pack(writer, words, sizeof *words, sizeof *words, n);
 }
 
 int kl_chunk_is_sound(const uint8_t *packed, size_t size)

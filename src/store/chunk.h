@@ -9,11 +9,20 @@
 #include "store/deflate.h"
 #include "store/layout.h"
 
+/* A packed chunk of n numbers that are all the same. */
+typedef struct kl_uniform_chunk {
+    uint8_t number[8];
+    size_t width, n;
+    size_t packed_size; /* 0: there is none */
+    uint8_t packed[4096];
+} kl_uniform_chunk;
+
 typedef struct kl_chunk_writer {
     size_t n; /* most numbers in a chunk */
     uint8_t *shuffled, *packed;
     size_t packed_size; /* room in `packed` */
     uint64_t *bits;
+    kl_uniform_chunk uniform;
     kl_deflate deflate;
 } kl_chunk_writer;
 
