@@ -19,19 +19,39 @@ static kl_status fail(kl_store *store, kl_status status, const char *what)
 
 /* ---- packing ---- */
 
+void kl_slot_free(kl_slot *slot)
+{
+    if (!slot)
+        return;
+    kl_packer_free(&slot->packer);
+    kl_buffer_free(&slot->packed);
+    kl_buffer_free(&slot->inputs);
+    free(slot);
+}
+
+static kl_status make_slot(kl_store *store, int thread)
+{
+    kl_shape shape = kl_shape_of_plan(store->study, &store->plan);
+    kl_slot *made = calloc(1, sizeof *made);
+    kl_status status = made ? kl_packer_init(&made->packer, &shape) : KL_ERR_MEMORY;
+    if (status == KL_OK)
+        store->slot[thread] = made;
+    else
+        kl_slot_free(made);
+    return status;
+}
+
 static kl_status pack(kl_store *store, const kl_block *block)
 {
     if (block->thread < 0 || block->thread >= KL_PACKERS_MAX)
         return KL_ERR_ARGUMENT;
-    kl_slot *slot = &store->slot[block->thread];
-    kl_status status = KL_OK;
-    if (!slot->packer.scratch) {
-        kl_shape shape = kl_shape_of_plan(store->study, &store->plan);
-        status = kl_packer_init(&slot->packer, &shape);
-    }
+    kl_status status = store->slot[block->thread] ? KL_OK : make_slot(store, block->thread);
+    if (status != KL_OK)
+        return status;
+    kl_slot *slot = store->slot[block->thread];
     slot->packed.size = slot->inputs.size = 0;
     slot->index = -1;
-    if (status == KL_OK && !store->is_rank)
+    if (!store->is_rank)
         status = kl_inputs_pack(&store->composer.inputs, block, &slot->packer.writer, &slot->inputs);
     if (status == KL_OK)
         status = kl_packed_add_block(&slot->packed, &slot->packer, block);
@@ -58,13 +78,21 @@ static int is_block_of_plan(const kl_store *store, const kl_block *block)
            block->thread >= 0 && block->thread < KL_PACKERS_MAX;
 }
 
+static int is_packed(const kl_store *store, const kl_block *block)
+{
+    const kl_slot *slot = store->slot[block->thread];
+    return slot && slot->index == block->index;
+}
+
 static kl_status add_to_batch(kl_store *store, const kl_block *block)
 {
     static const uint8_t head[FRAME_HEAD] = {0};
-    kl_slot *slot = &store->slot[block->thread];
-    kl_status status = slot->index == block->index ? KL_OK : pack(store, block); /* by callers without kl_store_pack */
+    kl_status status = is_packed(store, block) ? KL_OK : pack(store, block); /* by callers without kl_store_pack */
+    if (status != KL_OK)
+        return fail(store, status, "cannot take a block");
+    kl_slot *slot = store->slot[block->thread];
     slot->index = -1;
-    if (status == KL_OK && store->batch.size == 0)
+    if (store->batch.size == 0)
         status = kl_buffer_add(&store->batch, head, sizeof head);
     if (status == KL_OK)
         status = kl_buffer_add(&store->batch, slot->packed.data, slot->packed.size);

@@ -30,8 +30,6 @@ static kl_status allocate(kl_store *store, const kl_store_options *options)
     if (!store->command || !store->slot || !store->fate || !store->journal_path)
         return KL_ERR_MEMORY;
     (void)snprintf(store->journal_path, size, "%s%s%s", store->target.path, KL_JOURNAL_SUFFIX, suffix);
-    for (int i = 0; i < KL_PACKERS_MAX; i++)
-        store->slot[i].index = -1;
     kl_status status = kl_fans_new(&store->batch_fans, &store->plan);
     return status == KL_OK && !store->is_rank ? kl_fans_new(&store->fans, &store->plan) : status;
 }
@@ -287,11 +285,8 @@ void kl_store_free(kl_store *store)
     kl_h5_quiet_end(&quiet);
     kl_target_free(&store->target);
     kl_journal_close(&store->journal);
-    for (int i = 0; store->slot && i < KL_PACKERS_MAX; i++) {
-        kl_packer_free(&store->slot[i].packer);
-        kl_buffer_free(&store->slot[i].packed);
-        kl_buffer_free(&store->slot[i].inputs);
-    }
+    for (int i = 0; store->slot && i < KL_PACKERS_MAX; i++)
+        kl_slot_free(store->slot[i]);
     for (int i = 0; i < store->n_notes; i++) {
         free(store->note_name[i]);
         free(store->note_text[i]);

@@ -22,6 +22,7 @@ typedef struct kl_slot {
     kl_buffer packed, inputs;
     int64_t index; /* of the block that is packed; -1: none */
 } kl_slot;
+void kl_slot_free(kl_slot *slot);
 
 struct kl_store {
     const kl_study *study;
@@ -38,7 +39,7 @@ struct kl_store {
     kl_sources sources;
     kl_fans *fans; /* of all that is written; NULL in a rank above 0 */
 
-    kl_slot *slot;          /* [KL_PACKERS_MAX] */
+    kl_slot **slot;         /* [KL_PACKERS_MAX]; NULL where a thread has not packed yet */
     kl_buffer batch_inputs; /* of its blocks; the journal does without: they can be drawn again */
     kl_buffer batch;        /* a frame in the making: u64 size of the blocks, blocks; when it is committed, its fans */
     kl_fans *batch_fans;
