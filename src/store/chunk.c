@@ -51,21 +51,32 @@ KL_VECTOR static void bits_of_floats(uint32_t *restrict bits, const double *rest
         bits[i] = kl_float_bits(value[i] == value[i] ? (float)value[i] : NAN);
 }
 
-/* Two's complement; what does not fit is missing. */
-static void bits_of_integers(uint32_t *bits, const double *value, size_t n, const kl_variable *variable)
-{
-    double lowest = variable->number == KL_I8 ? INT8_MIN : INT32_MIN;
-    double highest = variable->number == KL_I8 ? INT8_MAX : INT32_MAX;
-    for (size_t i = 0; i < n; i++) {
-        double whole = value[i] >= lowest && value[i] <= highest ? nearbyint(value[i]) : variable->fill;
-        bits[i] = (uint32_t)(int32_t)whole;
-    }
-}
-
-/* Numbers are converted to 64 bits for KL_F64, else to 32. */
+/* A number is converted to 64 bits where it is stored in as many, else to 32. */
 static size_t size_of_bits(const kl_variable *variable)
 {
-    return variable->number == KL_F64 ? sizeof(uint64_t) : sizeof(uint32_t);
+    return kl_number_size(variable->number) == sizeof(uint64_t) ? sizeof(uint64_t) : sizeof(uint32_t);
+}
+
+/* What does not fit is missing. */
+static int64_t integer_of(double value, const kl_variable *variable)
+{
+    static const double highest[] = {[KL_I8] = INT8_MAX, [KL_I32] = INT32_MAX, [KL_I64] = 0x1.fffffffffffffp62};
+    static const double lowest[] = {[KL_I8] = INT8_MIN, [KL_I32] = INT32_MIN, [KL_I64] = -0x1p63};
+    int fits = value >= lowest[variable->number] && value <= highest[variable->number];
+    return (int64_t)nearbyint(fits ? value : variable->fill);
+}
+
+/* Two's complement. */
+static void bits_of_integers(uint32_t *bits, const double *value, size_t n, const kl_variable *variable)
+{
+    for (size_t i = 0; i < n; i++)
+        bits[i] = (uint32_t)integer_of(value[i], variable);
+}
+
+static void bits_of_longs(uint64_t *bits, const double *value, size_t n, const kl_variable *variable)
+{
+    for (size_t i = 0; i < n; i++)
+        bits[i] = (uint64_t)integer_of(value[i], variable);
 }
 
 static void convert(void *bits, const kl_variable *variable, const double *value, size_t n)
@@ -74,6 +85,8 @@ static void convert(void *bits, const kl_variable *variable, const double *value
         bits_of_doubles(bits, value, n);
     else if (variable->number == KL_F32)
         bits_of_floats(bits, value, n);
+    else if (variable->number == KL_I64)
+        bits_of_longs(bits, value, n, variable);
     else
         bits_of_integers(bits, value, n, variable);
 }

@@ -142,20 +142,6 @@ kl_status kl_composer_read(const kl_composer *composer, int arm, kl_outcome_id o
 
 /* ---- finishing ---- */
 
-static int write_slab(hid_t dataset, hsize_t arm, int rank, const hsize_t *size, hid_t type, const void *value)
-{
-    hsize_t start[3] = {arm, 0, 0};
-    hsize_t count[3] = {1, size[1], rank == 3 ? size[2] : 1};
-    hid_t space = H5Dget_space(dataset);
-    hid_t memory = H5Screate_simple(rank, count, NULL);
-    int result = space >= 0 && memory >= 0 &&
-                 H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
-                 kl_h5_write(dataset, type, memory, space, value) >= 0;
-    (void)kl_h5_close(&memory);
-    (void)kl_h5_close(&space);
-    return result ? 0 : -1;
-}
-
 typedef enum fan_part { FAN_QUANTILES, FAN_MEAN, FAN_DEFINED } fan_part;
 
 static void fill_fan(const kl_study *study, const kl_fans *fans, fan_part part, int arm, kl_series_id series,
@@ -172,18 +158,25 @@ static void fill_fan(const kl_study *study, const kl_fans *fans, fan_part part, 
     }
 }
 
-static int write_fan(kl_composer *composer, const kl_fans *fans, fan_part part, kl_series_id series, double *scratch)
+/* A chunk is what an arm has of it. */
+static int write_fan(kl_composer *composer, const kl_fans *fans, fan_part part, kl_series_id series,
+                     kl_chunk_writer *writer, double *scratch)
 {
     kl_variable variable = part == FAN_QUANTILES ? kl_variable_of_quantiles(series)
                            : part == FAN_MEAN    ? kl_variable_of_mean(series)
                                                  : kl_variable_of_defined(series);
-    hsize_t size[3] = {composer->shape.size[KL_AXIS_ARM], composer->shape.size[KL_AXIS_MONTH],
-                       composer->shape.size[KL_AXIS_QUANTILE]};
+    size_t months = (size_t)composer->shape.size[KL_AXIS_MONTH];
+    size_t each = part == FAN_QUANTILES ? (size_t)composer->shape.size[KL_AXIS_QUANTILE] : 1;
+    kl_chunk chunk = {
+        .value = scratch, .n_rows = months, .n_columns = each, .chunk_rows = months, .chunk_columns = each};
     hid_t dataset = kl_variable_create(composer->file, &variable, &composer->shape, composer->scale);
     int result = dataset < 0 ? -1 : 0;
     for (int arm = 0; result == 0 && arm < composer->study->n_arms; arm++) {
+        chunk.offset[0] = (hsize_t)arm;
         fill_fan(composer->study, fans, part, arm, series, scratch);
-        result = write_slab(dataset, (hsize_t)arm, variable.n_axes, size, H5T_NATIVE_DOUBLE, scratch);
+        size_t size = kl_chunk_pack(writer, &variable, &chunk);
+        if (size == 0 || H5Dwrite_chunk(dataset, H5P_DEFAULT, 0, chunk.offset, size, writer->packed) < 0)
+            result = -1;
     }
     if (kl_h5_close(&dataset) < 0)
         result = -1;
@@ -193,12 +186,14 @@ static int write_fan(kl_composer *composer, const kl_fans *fans, fan_part part, 
 static int write_fans(kl_composer *composer, const kl_fans *fans)
 {
     size_t n = (size_t)(composer->shape.size[KL_AXIS_MONTH] * composer->shape.size[KL_AXIS_QUANTILE]);
+    kl_chunk_writer writer;
     double *scratch = malloc(n * sizeof *scratch);
-    int result = scratch ? 0 : -1;
+    int result = kl_chunk_writer_init(&writer, n) == KL_OK && scratch ? 0 : -1;
     for (int s = 0; s < KL_N_SERIES; s++)
         for (int part = FAN_QUANTILES; part <= FAN_DEFINED; part++)
             if (result == 0)
-                result = write_fan(composer, fans, (fan_part)part, (kl_series_id)s, scratch);
+                result = write_fan(composer, fans, (fan_part)part, (kl_series_id)s, &writer, scratch);
+    kl_chunk_writer_free(&writer);
     free(scratch);
     return result;
 }

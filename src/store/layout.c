@@ -159,6 +159,7 @@ kl_variable kl_variable_of_defined(kl_series_id series)
     kl_variable variable = variable_of_series(series, "_defined", 2);
     variable.number = KL_I64;
     variable.has_fill = 0;
+    variable.fill = 0;
     variable.kind = "number of worlds in which it is defined";
     variable.units = "1";
     return variable;
