@@ -311,9 +311,9 @@ KL_VECTOR static int advance(float *restrict clock, const float *restrict rate, 
                              int32_t *restrict due)
 {
     n &= -KL_LANES;
-    KL_INDEPENDENT
-    for (int i = 0; i < n; i++)
-        clock[i] += rate[i];
+    for (int i = 0; i < n; i += KL_LANES)
+        for (int l = 0; l < KL_LANES; l++)
+            clock[i + l] += rate[i + l];
     int n_due = 0;
     for (int begin = 0; begin < n; begin += 64) {
         uint64_t bits = n - begin >= 64 ? kl_bits_at_least(clock + begin, limit + begin, 64)

@@ -116,10 +116,10 @@ static void index_ring(kl_state *s, int half)
         next[i] = at;
         at += ties_n[i];
     }
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++, to += half) {
         int32_t *restrict mine = tie + next[i];
-        for (int k = 0; k < half; k++, to++) {
-            const uint32_t other = *to, place = (uint32_t)next[other];
+        for (int k = 0; k < half; k++) {
+            const uint32_t other = to[k], place = (uint32_t)next[other];
             mine[k] = (int32_t)other;
             tie[place] = i;
             next[other] = (int32_t)place + 1;
@@ -138,14 +138,10 @@ static void tie_to_next(kl_state *s, const void *with, int begin, int end, doubl
     const int last = end < n ? end : n;
     for (int i = begin; i < last; i++)
         s->ties_n[i] = 2 * half;
-    for (int k = 0; k < half; k++) {
-        int32_t *to = s->edge_to + (size_t)begin * (size_t)half + k;
-        int i = begin;
-        for (; i < last && i + 1 + k < n; i++, to += half)
-            *to = i + 1 + k;
-        for (; i < last; i++, to += half) /* round the ring */
-            *to = i + 1 + k - n;
-    }
+    int32_t *to = s->edge_to + (size_t)begin * (size_t)half;
+    for (int i = begin; i < last; i++, to += half)
+        for (int k = 0; k < half; k++)
+            to[k] = i + 1 + k < n ? i + 1 + k : i + 1 + k - n;
 }
 
 /* Watts & Strogatz 1998: a ring, each tie to the next neighbours rewired with probability `rewiring`. */

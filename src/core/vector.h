@@ -33,13 +33,13 @@ static inline int kl_padded(int n)
 
 /* y = f(x) for n firms, whole rows. Loops of their own: what waits for each other in a function takes most of what a processor
  * looks ahead, and a longer loop would leave no room for the next rows. x and y may be the same. */
-#define KL_ROWS_OF(name, function)                              \
-    KL_INLINE void name(const float *x, int n, float *y)        \
-    {                                                           \
-        n &= -KL_LANES;                                         \
-        KL_INDEPENDENT                                          \
-        for (int i = 0; i < n; i++)                             \
-            y[i] = function(x[i]);                              \
+#define KL_ROWS_OF(name, function)                       \
+    KL_INLINE void name(const float *x, int n, float *y) \
+    {                                                    \
+        n &= -KL_LANES;                                  \
+        KL_INDEPENDENT                                   \
+        for (int i = 0; i < n; i++)                      \
+            y[i] = function(x[i]);                       \
     }
 KL_ROWS_OF(kl_exps, kl_expf)
 KL_ROWS_OF(kl_logs, kl_logf)
@@ -115,14 +115,35 @@ KL_INLINE double kl_dot(const float *restrict x, const float *restrict y, int n)
     return total;
 }
 
+#ifdef KL_MOVE_MASK
+/* A bit for each of 16 lanes that are all ones or all zeros. */
+KL_INLINE uint64_t kl_bits_of(__m128i a, __m128i b, __m128i c, __m128i d)
+{
+    return (unsigned)_mm_movemask_epi8(_mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d)));
+}
+
+/* x >= y in four lanes: all ones where it holds. */
+KL_INLINE __m128i kl_at_least(const float *x, const float *y)
+{
+    return _mm_castps_si128(_mm_cmpge_ps(_mm_loadu_ps(x), _mm_loadu_ps(y)));
+}
+
+KL_INLINE __m128i kl_above(const int32_t *x, __m128i y)
+{
+    return _mm_cmpgt_epi32(_mm_loadu_si128((const __m128i *)(const void *)x), y);
+}
+#endif
+
 /* Which of up to 64 firms x[i] >= y[i] holds for, and which x[i] <= y: a bit each, the first lowest; n is a multiple of 16. Few
  * do, and a branch for each that might costs more than all that follows. */
 KL_INLINE uint64_t kl_bits_at_least(const float *x, const float *y, int n)
 {
     uint64_t bits = 0;
 #ifdef KL_MOVE_MASK
-    for (int i = 0; i < n && i < 64; i += 4)
-        bits |= (uint64_t)(unsigned)_mm_movemask_ps(_mm_cmpge_ps(_mm_loadu_ps(x + i), _mm_loadu_ps(y + i))) << i;
+    for (int i = 0; i < n && i < 64; i += KL_LANES)
+        bits |= kl_bits_of(kl_at_least(x + i, y + i), kl_at_least(x + i + 4, y + i + 4),
+                           kl_at_least(x + i + 8, y + i + 8), kl_at_least(x + i + 12, y + i + 12))
+                << i;
 #else
     for (int i = 0; i < n && i < 64; i++)
         bits |= (uint64_t)(x[i] >= y[i]) << i;
@@ -135,10 +156,11 @@ KL_INLINE uint64_t kl_bits_at_most(const int32_t *x, int32_t y, int n)
     uint64_t bits = 0;
 #ifdef KL_MOVE_MASK
     const __m128i most = _mm_set1_epi32(y);
-    for (int i = 0; i < n && i < 64; i += 4) {
-        const __m128i above = _mm_cmpgt_epi32(_mm_loadu_si128((const __m128i *)(const void *)(x + i)), most);
-        bits |= (uint64_t)(~(unsigned)_mm_movemask_ps(_mm_castsi128_ps(above)) & 15) << i;
-    }
+    for (int i = 0; i < n && i < 64; i += KL_LANES)
+        bits |= (kl_bits_of(kl_above(x + i, most), kl_above(x + i + 4, most), kl_above(x + i + 8, most),
+                            kl_above(x + i + 12, most)) ^
+                 0xffff)
+                << i;
 #else
     for (int i = 0; i < n && i < 64; i++)
         bits |= (uint64_t)(x[i] <= y) << i;
