@@ -102,21 +102,24 @@ int kl_h5_close(hid_t *id)
     return result < 0 ? -1 : 0;
 }
 
-static hid_t text_type = -1; /* made once, never changed; HDF5 closes it at the end of the program */
-static pthread_once_t text_type_once = PTHREAD_ONCE_INIT;
-
-static void make_text_type(void)
+static hid_t make_text_type(void)
 {
     hid_t type = H5Tcopy(H5T_C_S1);
     if (type >= 0 && (H5Tset_size(type, H5T_VARIABLE) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0 || H5Tlock(type) < 0))
         (void)kl_h5_close(&type);
-    text_type = type;
+    return type;
 }
 
 hid_t kl_h5_text_type(void)
 {
-    (void)pthread_once(&text_type_once, make_text_type);
-    return text_type;
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static hid_t made = -1; /* never changed again; HDF5 closes it at the end of the program */
+    (void)pthread_mutex_lock(&lock);
+    if (made < 0)
+        made = make_text_type();
+    hid_t type = made;
+    (void)pthread_mutex_unlock(&lock);
+    return type;
 }
 
 /* ---- writing ---- */
