@@ -158,5 +158,6 @@ int kl_analysis_put(hid_t file, const kl_table *table, const char *command)
 out:
     if (kl_h5_close(&analysis) < 0)
         result = -1;
+    (void)kl_h5_close(&text_type);
     return result;
 }

@@ -100,6 +100,7 @@ out:
     if (was_read)
         (void)H5Dvlen_reclaim(type, space, H5P_DEFAULT, text);
     (void)kl_h5_close(&space);
+    (void)kl_h5_close(&type);
     free(text);
     return status;
 }

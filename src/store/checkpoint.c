@@ -83,6 +83,7 @@ static hid_t create_series(hid_t group, const char *name, const char *long_name,
             text[n++] = kl_series_info_of((kl_series_id)s)->name;
     hid_t type = kl_h5_text_type();
     hid_t dataset = type < 0 ? -1 : create_scale(group, name, long_name, type, n, type, text);
+    (void)kl_h5_close(&type);
     return dataset;
 }
 

@@ -71,6 +71,7 @@ static int series_match(hid_t group)
     (void)kl_h5_close(&space);
     (void)kl_h5_close(&type);
     (void)kl_h5_close(&dataset);
+    (void)kl_h5_close(&memory);
     return result;
 }
 

@@ -3,7 +3,6 @@
  * Small helpers over HDF5. Every return value of HDF5 is checked here, so that the callers can be short. */
 #include "store/h5.h"
 
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,51 +101,53 @@ int kl_h5_close(hid_t *id)
     return result < 0 ? -1 : 0;
 }
 
-static hid_t make_text_type(void)
-{
-    hid_t type = H5Tcopy(H5T_C_S1);
-    if (type >= 0 && (H5Tset_size(type, H5T_VARIABLE) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0 || H5Tlock(type) < 0))
-        (void)kl_h5_close(&type);
-    return type;
-}
-
 hid_t kl_h5_text_type(void)
 {
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    static hid_t made = -1; /* never changed again; HDF5 closes it at the end of the program */
-    (void)pthread_mutex_lock(&lock);
-    if (made < 0)
-        made = make_text_type();
-    hid_t type = made;
-    (void)pthread_mutex_unlock(&lock);
+    hid_t type = H5Tcopy(H5T_C_S1);
+    if (type >= 0 && (H5Tset_size(type, H5T_VARIABLE) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0))
+        (void)kl_h5_close(&type);
     return type;
 }
 
 /* ---- writing ---- */
 
+static int write_attribute(hid_t object, const char *name, hid_t file_type, hid_t memory_type, hid_t space,
+                           const void *value)
+{
+    hid_t attribute = H5Acreate2(object, name, file_type, space, H5P_DEFAULT, H5P_DEFAULT);
+    int result = attribute >= 0 && H5Awrite(attribute, memory_type, value) >= 0 ? 0 : -1;
+    if (kl_h5_close(&attribute) < 0)
+        result = -1;
+    return result;
+}
+
 /* n == 0 makes a scalar. */
 static int put_attribute(hid_t object, const char *name, hid_t file_type, hid_t memory_type, hsize_t n,
                          const void *value)
 {
-    int result = -1;
-    hid_t attribute = -1;
     hid_t space = n ? H5Screate_simple(1, &n, NULL) : H5Screate(H5S_SCALAR);
-    if (space >= 0)
-        attribute = H5Acreate2(object, name, file_type, space, H5P_DEFAULT, H5P_DEFAULT);
-    if (attribute >= 0 && H5Awrite(attribute, memory_type, value) >= 0)
-        result = 0;
-    if (kl_h5_close(&attribute) < 0)
-        result = -1;
+    int result = space < 0 ? -1 : write_attribute(object, name, file_type, memory_type, space, value);
     (void)kl_h5_close(&space);
     return result;
 }
 
 int kl_h5_put_text(hid_t object, const char *name, const char *text)
 {
-    if (!text || !text[0])
-        return 0;
-    const hid_t type = kl_h5_text_type();
-    return type < 0 ? -1 : put_attribute(object, name, type, type, 0, &text);
+    const kl_h5_text one = {name, text};
+    return kl_h5_put_texts(object, &one, 1);
+}
+
+int kl_h5_put_texts(hid_t object, const kl_h5_text *text, size_t n)
+{
+    hid_t type = kl_h5_text_type();
+    hid_t space = H5Screate(H5S_SCALAR);
+    int result = type < 0 || space < 0 ? -1 : 0;
+    for (size_t i = 0; result == 0 && i < n; i++)
+        if (text[i].text && text[i].text[0])
+            result = write_attribute(object, text[i].name, type, type, space, &text[i].text);
+    (void)kl_h5_close(&space);
+    (void)kl_h5_close(&type);
+    return result;
 }
 
 int kl_h5_put_numbers(hid_t object, const char *name, hid_t file_type, hid_t memory_type, size_t n, const void *value)
@@ -215,6 +216,7 @@ out:
         result = -1;
     (void)kl_h5_close(&create);
     (void)kl_h5_close(&space);
+    (void)kl_h5_close(&type);
     return result;
 }
 
@@ -281,6 +283,7 @@ int kl_h5_get_text(hid_t object, const char *name, char **text)
         result = take_text(read, text);
     (void)kl_h5_close(&type);
     (void)kl_h5_close(&attribute);
+    (void)kl_h5_close(&memory);
     return result;
 }
 
@@ -305,6 +308,7 @@ out:
     (void)kl_h5_close(&dataset);
     (void)kl_h5_close(&type);
     (void)kl_h5_close(&space);
+    (void)kl_h5_close(&memory);
     return result;
 }
 

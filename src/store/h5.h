@@ -29,12 +29,16 @@ kl_status kl_h5_reason(kl_reason *reason, kl_status status, const char *what);
 /* Close what is open; a negative id is legal. Returns -1 where closing failed. *id becomes -1. */
 int kl_h5_close(hid_t *id);
 
-/* A variable-length UTF-8 string, for all who write or read texts; not to be closed. -1 where HDF5 cannot make it. */
+/* A variable-length UTF-8 string; the caller closes it. */
 hid_t kl_h5_text_type(void);
 
 /* Write an attribute. A text that is empty or NULL is left out: HDF5 reads it back as a NULL pointer, which some
  * clients do not survive. `n` of a number is 1 for a scalar. */
+typedef struct kl_h5_text {
+    const char *name, *text;
+} kl_h5_text;
 int kl_h5_put_text(hid_t object, const char *name, const char *text);
+int kl_h5_put_texts(hid_t object, const kl_h5_text *text, size_t n); /* n attributes; quicker than one by one */
 int kl_h5_put_numbers(hid_t object, const char *name, hid_t file_type, hid_t memory_type, size_t n, const void *value);
 int kl_h5_put_list(hid_t object, const char *name, hid_t type, size_t n, const void *value); /* an array, of 1, too */
 int kl_h5_put_int(hid_t object, const char *name, hid_t file_type, int64_t value);

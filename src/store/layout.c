@@ -269,9 +269,7 @@ static int put_flags(hid_t dataset, const kl_variable *variable)
 
 static int put_attributes(hid_t dataset, const kl_variable *variable)
 {
-    const struct {
-        const char *name, *text;
-    } texts[] = {
+    const kl_h5_text texts[] = {
         {"long_name", variable->long_name}, {"units", variable->units}, {"klaster_type", variable->kind},
         {"input", variable->input},         {"group", variable->group}, {"source", variable->source},
         {"mark", variable->mark},
@@ -280,9 +278,8 @@ static int put_attributes(hid_t dataset, const kl_variable *variable)
         kl_h5_put_numbers(dataset, "_FillValue", kl_number_type(variable->number), H5T_NATIVE_DOUBLE, 1,
                           &variable->fill) < 0)
         return -1;
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        if (kl_h5_put_text(dataset, texts[i].name, texts[i].text) < 0)
-            return -1;
+    if (kl_h5_put_texts(dataset, texts, sizeof texts / sizeof texts[0]) < 0)
+        return -1;
     return variable->n_flags > 0 ? put_flags(dataset, variable) : 0;
 }
 

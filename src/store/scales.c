@@ -120,6 +120,7 @@ int kl_scales_create(hid_t file, const kl_study *study, const kl_shape *shape, k
         goto out;
     result = put_labels(file, text_type, study, text, &scale[KL_AXIS_ARM]);
 out:
+    (void)kl_h5_close(&text_type);
     free(text);
     return result;
 }
@@ -158,6 +159,7 @@ static int arms_match(hid_t dataset, const kl_study *study)
     }
     (void)kl_h5_close(&found);
     (void)kl_h5_close(&space);
+    (void)kl_h5_close(&type);
     free(text);
     return result;
 }

@@ -62,6 +62,7 @@ static int read_texts(dataset *d)
     if (result)
         (void)H5Dvlen_reclaim(memory, d->space, H5P_DEFAULT, text);
     free(text);
+    (void)kl_h5_close(&memory);
     return result ? 0 : -1;
 }
 
