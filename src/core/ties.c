@@ -6,12 +6,7 @@
 #include "core/state.h"
 #include "core/vector.h"
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(KL_NO_CLONES)
-#define KL_GATHERS
-#include <immintrin.h>
-
 #define FEW 64 /* firms whose numbers fit into four registers of 512 bits */
-#endif
 
 static int slice_width(const kl_state *s, int begin)
 {
@@ -42,7 +37,7 @@ void kl_ties_align(kl_state *s)
 {
     size_t rows = 0;
     s->tie_rows = NULL;
-#ifndef KL_GATHERS
+#ifndef KL_WIDE
     return;
 #endif
     if (!s->ties)
@@ -60,7 +55,7 @@ void kl_ties_align(kl_state *s)
 
 /* Mean of x over each firm's tied firms, in the order of its ties: 16 firms at once, where the processor can read 16 (or 8)
  * scattered numbers at once. Compilers do not find that in a loop. The function below this one says what is computed. */
-#ifdef KL_GATHERS
+#ifdef KL_WIDE
 __attribute__((target("avx512f"))) static void mean_by_sixteen(const kl_state *s, const float *x, int begin, int end,
                                                                float *mean)
 {
@@ -135,7 +130,7 @@ void kl_ties_mean(const kl_state *s, const float *x, double total, int begin, in
         mean[i] = ((float)total - x[i]) * s->inverse_ties[i];
     if (!s->ties)
         return;
-#ifdef KL_GATHERS
+#ifdef KL_WIDE
     if (s->tie_rows && s->n_padded <= FEW && __builtin_cpu_supports("avx512f")) {
         mean_of_few(s, x, mean);
         return;

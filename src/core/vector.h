@@ -14,6 +14,10 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 #define KL_MOVE_MASK /* what every such processor has, and what compilers do not find in the loops that stand beside it */
 #include <emmintrin.h>
+#ifndef KL_NO_CLONES
+#define KL_WIDE /* what only some of them have may be used in functions of their own, called where __builtin_cpu_supports says so */
+#include <immintrin.h>
+#endif
 #endif
 
 #define KL_LANES 16
