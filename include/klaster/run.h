@@ -112,6 +112,8 @@ void kl_run_outcomes(const kl_run *run, double outcome[KL_N_OUTCOMES]);
 double kl_run_series(const kl_run *run, kl_series_id series, int month);
 /* The same of all months so far, one behind the other; valid until the run is started again or freed. */
 const float *kl_run_months(const kl_run *run, kl_series_id series);
+/* 1 where a series is undefined in every month, because what it depends on is not played (the parameter `submodels`). */
+int kl_run_is_undefined(const kl_run *run, kl_series_id series);
 
 /* One firm after the month just stepped; firm in [0, n_firms). */
 kl_firm kl_run_firm(const kl_run *run, int firm);

@@ -50,6 +50,11 @@ const float *kl_run_months(const kl_run *run, kl_series_id series)
     return run->state->series[series];
 }
 
+int kl_run_is_undefined(const kl_run *run, kl_series_id series)
+{
+    return kl_adoption_is_played(run->state) && series != KL_SER_members;
+}
+
 kl_market kl_run_market(const kl_run *run, int j)
 {
     const kl_demand *market = &run->state->market;

@@ -16,6 +16,9 @@ double kl_player_bytes(int n_arms, int horizon, int n_runs)
     return run * n_arms * n_runs + rows * n_arms;
 }
 
+/* What the buffers hold of a series. Undefined ones are written once for all blocks of as many runs, not with every run. */
+enum { STALE, MIXED, ALL_NAN }; /* of another block; of runs of this one; NaN, whichever run is read */
+
 /* Of n floats, all 0: a whole row of KL_PLAYER_ROWS runs is one line of the cache. */
 static float *make_series(size_t n)
 {
@@ -42,9 +45,11 @@ kl_status kl_player_init(kl_player *player, const kl_study *study, int n_runs, c
     player->series = make_series(cells * KL_N_SERIES * (size_t)study->horizon);
     player->given = calloc(cells, sizeof *player->given);
     player->row = calloc((size_t)study->n_arms * KL_PLAYER_ROWS * KL_N_SERIES * (size_t)study->horizon, sizeof(float));
+    player->row_is_nan = calloc((size_t)study->n_arms * KL_PLAYER_ROWS * KL_N_SERIES, 1);
+    player->holds = calloc((size_t)study->n_arms * KL_N_SERIES, 1);
     player->params = calloc(cells, sizeof *player->params); /* no more points than runs */
     return player->params && player->drawn && player->status && player->outcome && player->series && player->given &&
-                   player->row
+                   player->row && player->row_is_nan && player->holds
                ? KL_OK
                : KL_ERR_MEMORY;
 }
@@ -58,6 +63,8 @@ void kl_player_free(kl_player *player)
     free(player->outcome);
     free(player->series);
     free(player->row);
+    free(player->row_is_nan);
+    free(player->holds);
     free(player->params);
     free(player->given);
     memset(player, 0, sizeof *player);
@@ -114,6 +121,21 @@ static kl_status play_arm(kl_player *player, int arm, kl_world world)
     return run->status == KL_RUN_FAILED ? KL_ERR_INVARIANT : kl_run_check(run, NULL);
 }
 
+/* The months of a series, into a row. */
+static void record_series(kl_player *player, int arm, size_t row, kl_series_id series, int failed, size_t n_months)
+{
+    size_t at = ((size_t)arm * KL_PLAYER_ROWS + row) * KL_N_SERIES + (size_t)series;
+    float *to = player->row + at * n_months;
+    if (!failed && !kl_run_is_undefined(&player->run, series)) {
+        memcpy(to, kl_run_months(&player->run, series), n_months * sizeof *to);
+        player->row_is_nan[at] = 0;
+        return;
+    }
+    for (size_t m = 0; !player->row_is_nan[at] && m < n_months; m++)
+        to[m] = NAN;
+    player->row_is_nan[at] = 1;
+}
+
 static void record(kl_player *player, const kl_block *block, int arm, int r, int failed)
 {
     size_t n_runs = (size_t)block->n_runs, at = (size_t)r;
@@ -130,37 +152,55 @@ static void record(kl_player *player, const kl_block *block, int arm, int r, int
     double *to = player->outcome + (size_t)arm * KL_N_OUTCOMES * n_runs + at;
     for (size_t k = 0; k < KL_N_OUTCOMES; k++)
         to[k * n_runs] = outcome[k];
-    float *row =
-        player->row + ((size_t)arm * KL_PLAYER_ROWS + (size_t)(r - player->first_row)) * KL_N_SERIES * n_months;
-    for (int s = 0; s < KL_N_SERIES; s++, row += n_months) {
-        if (failed)
-            for (size_t m = 0; m < n_months; m++)
-                row[m] = NAN;
-        else
-            memcpy(row, kl_run_months(&player->run, (kl_series_id)s), n_months * sizeof *row);
-    }
+    for (int k = 0; k < KL_N_SERIES; k++)
+        record_series(player, arm, (size_t)(r - player->first_row), (kl_series_id)k, failed, n_months);
 }
 
-/* One run behind the other becomes one month behind the other. */
-static void turn_arm(const float *restrict row, float *restrict to, size_t n_cells, size_t n_runs, int n_rows)
+/* One run behind the other becomes one month behind the other. `months` cells from `row` on, of runs that stand `apart` cells apart. */
+static void turn_series(const float *restrict row, float *restrict to, size_t months, size_t apart, size_t n_runs,
+                        int n_rows)
 {
     if (n_rows == KL_PLAYER_ROWS) {
-        for (size_t cell = 0; cell < n_cells; cell++)
+        for (size_t m = 0; m < months; m++)
             for (size_t r = 0; r < KL_PLAYER_ROWS; r++)
-                to[cell * n_runs + r] = row[r * n_cells + cell];
+                to[m * n_runs + r] = row[r * apart + m];
         return;
     }
-    for (size_t cell = 0; cell < n_cells; cell++)
+    for (size_t m = 0; m < months; m++)
         for (size_t r = 0; r < (size_t)n_rows; r++)
-            to[cell * n_runs + r] = row[r * n_cells + cell];
+            to[m * n_runs + r] = row[r * apart + m];
+}
+
+static int are_nan(const kl_player *player, int arm, int series)
+{
+    int all = 1;
+    for (int r = 0; r < player->n_rows; r++)
+        all &= player->row_is_nan[((size_t)arm * KL_PLAYER_ROWS + (size_t)r) * KL_N_SERIES + (size_t)series];
+    return all;
+}
+
+static void turn_arm(kl_player *player, const kl_block *block, int arm)
+{
+    size_t months = (size_t)block->horizon, n_runs = (size_t)block->n_runs, apart = KL_N_SERIES * months;
+    for (size_t k = 0; k < KL_N_SERIES; k++) {
+        uint8_t *holds = &player->holds[(size_t)arm * KL_N_SERIES + k];
+        float *to = player->series + ((size_t)arm * KL_N_SERIES + k) * months * n_runs;
+        if (*holds != MIXED && are_nan(player, arm, (int)k)) {
+            for (size_t i = 0; *holds == STALE && i < months * n_runs; i++)
+                to[i] = NAN;
+            *holds = ALL_NAN;
+            continue;
+        }
+        *holds = MIXED;
+        turn_series(player->row + (size_t)arm * KL_PLAYER_ROWS * apart + k * months, to + player->first_row, months,
+                    apart, n_runs, player->n_rows);
+    }
 }
 
 void kl_player_turn(kl_player *player, const kl_block *block)
 {
-    size_t n_runs = (size_t)block->n_runs, n_cells = (size_t)KL_N_SERIES * (size_t)block->horizon;
-    for (size_t arm = 0; player->n_rows > 0 && arm < (size_t)block->n_arms; arm++)
-        turn_arm(player->row + arm * KL_PLAYER_ROWS * n_cells,
-                 player->series + arm * n_cells * n_runs + (size_t)player->first_row, n_cells, n_runs, player->n_rows);
+    for (int arm = 0; player->n_rows > 0 && arm < block->n_arms; arm++)
+        turn_arm(player, block, arm);
     player->n_rows = 0;
 }
 
@@ -168,6 +208,10 @@ void kl_player_begin(kl_player *player, const kl_block *block)
 {
     for (int i = 0; i < block->n_arms * block->n_points; i++)
         player->params[i].firms = 0;
+    for (int i = 0; i < block->n_arms * KL_N_SERIES; i++)
+        if (player->holds[i] == MIXED || player->n_runs != block->n_runs)
+            player->holds[i] = STALE;
+    player->n_runs = block->n_runs;
     player->end = block->point0 + block->n_points;
 }
 

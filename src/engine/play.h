@@ -25,7 +25,10 @@ typedef struct kl_player {
     double *outcome;
     float *series;
     float *row;            /* [arm][KL_PLAYER_ROWS][series][month]: of the last runs, not yet turned into `series` */
+    uint8_t *row_is_nan;   /* [arm][KL_PLAYER_ROWS][series]: 1 where a row has NaN in every month */
     int first_row, n_rows; /* number of the first of them in its block */
+    int n_runs;            /* of the block: how long a month of `series` is */
+    uint8_t *holds;        /* [arm][series]: what `series` holds of a series, see play.c */
     kl_params *params;     /* [arm][point of the block], as drawn */
     uint8_t *given;        /* all 0 but where the engine's caller says otherwise */
 } kl_player;
