@@ -491,6 +491,58 @@ static void a_run_alone_equals_itself_in_the_batch(void **state)
     keep_free(&k);
 }
 
+/* Series that are undefined are written once for many blocks: here are worlds and arms that have them and others that have not, side by
+ * side, alone in sixteen runs, and in blocks of two sizes. Returns how many runs have them. */
+static int assert_series_as_alone(const kept *k, const fixture *f, int arm)
+{
+    int n_undefined = 0;
+    kl_run run;
+    kl_run_init(&run);
+    for (int p = 0; p < f->study.n_points; p++) {
+        kl_params params;
+        kl_mechanism mechanism;
+        assert_int_equal(kl_study_draw(&f->study, arm, p, &params, &mechanism), KL_OK);
+        assert_int_equal(kl_run_start(&run, &params, &mechanism, kl_study_world(&f->study, p, 0), f->study.horizon),
+                         KL_OK);
+        while (run.month < run.horizon)
+            kl_run_step(&run);
+        n_undefined += kl_run_is_undefined(&run, KL_SER_quality);
+        assert_false(kl_run_is_undefined(&run, KL_SER_members));
+        for (int s = 0; s < KL_N_SERIES; s++)
+            assert_memory_equal(kl_run_months(&run, (kl_series_id)s),
+                                k->series + (place(k, arm, p, 0) * KL_N_SERIES + (size_t)s) * (size_t)run.horizon,
+                                (size_t)run.horizon * sizeof(float));
+    }
+    kl_run_free(&run);
+    return n_undefined;
+}
+
+static void what_is_not_played_is_undefined_there_and_nowhere_else(void **state)
+{
+    enum { POINTS = 330 };
+    (void)state;
+    fixture f;
+    make(&f, 4, POINTS, 1);
+    set(&f.arm[1], KL_PARAM_submodels, kl_submodels_adoption);
+    kl_dist *often = &f.arm[2].param[KL_PARAM_submodels], *half = &f.arm[3].param[KL_PARAM_submodels];
+    *often = (kl_dist){.kind = KL_DIST_CHOICE, .n = 24, .value = {kl_submodels_all}};
+    for (int i = 1; i < often->n; i++)
+        often->value[i] = kl_submodels_adoption;
+    *half = (kl_dist){.kind = KL_DIST_CHOICE, .n = 2, .value = {kl_submodels_all, kl_submodels_adoption}};
+    kl_plan plan = plan_of(&f);
+    plan.block_points = 50;
+    plan.n_blocks = (POINTS + 49) / 50;
+    for (int n_threads = 1; n_threads <= 2; n_threads++) {
+        kept k;
+        play(&k, &f, &plan, n_threads);
+        assert_int_equal(assert_series_as_alone(&k, &f, 0), 0);
+        assert_int_equal(assert_series_as_alone(&k, &f, 1), POINTS);
+        assert_in_range(assert_series_as_alone(&k, &f, 2), POINTS * 8 / 10, POINTS - 1);
+        assert_in_range(assert_series_as_alone(&k, &f, 3), POINTS / 4, POINTS * 3 / 4);
+        keep_free(&k);
+    }
+}
+
 static void more_points_replicates_and_arms_change_no_earlier_run(void **state)
 {
     (void)state;
@@ -784,6 +836,7 @@ int main(void)
         cmocka_unit_test(every_task_of_every_job_is_done_once),
         cmocka_unit_test(threads_change_no_bit_of_a_sketch),
         cmocka_unit_test(a_run_alone_equals_itself_in_the_batch),
+        cmocka_unit_test(what_is_not_played_is_undefined_there_and_nowhere_else),
         cmocka_unit_test(more_points_replicates_and_arms_change_no_earlier_run),
         cmocka_unit_test(another_seed_gives_other_numbers),
         cmocka_unit_test(a_run_that_cannot_be_played_is_recorded_as_failed),
