@@ -21,6 +21,7 @@ from pathlib import Path
 import peers
 
 FIRM_MONTHS = peers.FIRMS * peers.MONTHS  # of a run
+STUDY_RUNS = 10_000  # of neutral.yaml
 HEADING = "\n## Results\n"
 printed = []
 
@@ -110,7 +111,7 @@ def instructions(command):
 
 def count(klaster, chosen):
     """Instructions a firm-month of klaster, start and output included, and of the C programs beyond their start."""
-    runs = klaster.runs
+    runs = STUDY_RUNS
     say("\n| whole program | instructions a firm-month |\n| --- | --: |")
     own = instructions(peers.klaster_command(klaster.program, klaster.target, runs, 1))
     say(f"| klaster, {runs:,} runs, start and output included | {own / (runs * FIRM_MONTHS):.1f} |")
@@ -144,7 +145,7 @@ def main():
     parser.add_argument("build")
     parser.add_argument("names", nargs="*", metavar="PEER")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--runs", type=int, default=10_000, help="of klaster")
+    parser.add_argument("--runs", type=int, default=100_000, help="of klaster: a second's, as of the others")
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)))
     parser.add_argument("--v3", metavar="KLASTER", help="klaster for x86-64-v3 alone")
     parser.add_argument("--no-instructions", action="store_true")
@@ -161,6 +162,8 @@ def main():
             others = {peer.name: Other(peer) for peer in chosen}
             for peer in chosen:
                 others[peer.name].says = peer.says
+            others["study"] = Klaster(args.klaster, directory, STUDY_RUNS)
+            others["study"].says = f"klaster, {STUDY_RUNS:,} runs, start and output included"
             if args.v3:
                 others["v3"] = Klaster(args.v3, directory, args.runs)
                 others["v3"].says = "klaster built for AVX2, without AVX-512"
