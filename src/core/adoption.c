@@ -30,6 +30,11 @@ int kl_adoption_is_played(const kl_state *s)
     return s->p.submodels == kl_submodels_adoption;
 }
 
+int kl_adoption_leaves_out(kl_series_id series)
+{
+    return series != KL_SER_members;
+}
+
 static int leaving_is_alike(const kl_params *p)
 {
     return p->leave_trust == 0 && p->leave_small == p->leave_medium && p->leave_medium == p->leave_large;
@@ -314,14 +319,7 @@ KL_VECTOR static int advance_all(float *restrict clock, const float *restrict ra
     for (int i = 0; i < n; i += KL_LANES)
         for (int l = 0; l < KL_LANES; l++)
             clock[i + l] += rate[i + l];
-    int n_due = 0;
-    for (int begin = 0; begin < n; begin += 64) {
-        uint64_t bits = n - begin >= 64 ? kl_bits_at_least(clock + begin, limit + begin, 64)
-                                        : kl_bits_at_least(clock + begin, limit + begin, n - begin);
-        for (; bits; bits &= bits - 1)
-            due[n_due++] = begin + kl_lowest_bit(bits);
-    }
-    return n_due;
+    return kl_due(clock, limit, 0, n, due);
 }
 
 #ifdef KL_WIDE
@@ -459,6 +457,6 @@ void kl_adoption_start(kl_state *s)
     for (int t = 0; t < s->horizon; t++)
         undefined[t] = NAN;
     for (int k = 0; k < KL_N_SERIES; k++)
-        if (k != KL_SER_members)
+        if (kl_adoption_leaves_out((kl_series_id)k))
             s->series[k] = undefined;
 }

@@ -141,7 +141,7 @@ static void tie_to_next(kl_state *s, const void *with, int begin, int end, doubl
     int32_t *to = s->edge_to + (size_t)begin * (size_t)half;
     for (int i = begin; i < last; i++, to += half)
         for (int k = 0; k < half; k++)
-            to[k] = i + 1 + k < n ? i + 1 + k : i + 1 + k - n;
+            to[k] = i + 1 + k < n ? i + 1 + k : i + 1 + k - n; /* round the ring */
 }
 
 /* Watts & Strogatz 1998: a ring, each tie to the next neighbours rewired with probability `rewiring`. */

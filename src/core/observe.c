@@ -52,7 +52,7 @@ const float *kl_run_months(const kl_run *run, kl_series_id series)
 
 int kl_run_is_undefined(const kl_run *run, kl_series_id series)
 {
-    return kl_adoption_is_played(run->state) && series != KL_SER_members;
+    return kl_adoption_is_played(run->state) && kl_adoption_leaves_out(series);
 }
 
 kl_market kl_run_market(const kl_run *run, int j)

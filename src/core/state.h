@@ -387,7 +387,8 @@ void kl_series_record(kl_state *s);
 
 /* adoption.c: a run in which only joining and leaving are played */
 int kl_adoption_is_played(const kl_state *s);
-int kl_adoption_is_alike(const kl_params *p); /* 1: no attribute of a firm has an effect, none is drawn */
+int kl_adoption_leaves_out(kl_series_id series); /* where it is played, the series is undefined */
+int kl_adoption_is_alike(const kl_params *p);    /* 1: no attribute of a firm has an effect, none is drawn */
 size_t kl_adoption_carve(kl_state *s, char *base, const kl_params *p, int horizon);
 void kl_adoption_start(kl_state *s);
 void kl_adoption_step(kl_state *s);

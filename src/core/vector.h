@@ -126,7 +126,7 @@ KL_INLINE uint64_t kl_bits_of(__m128i a, __m128i b, __m128i c, __m128i d)
     return (unsigned)_mm_movemask_epi8(_mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d)));
 }
 
-/* x >= y in four lanes: all ones where it holds. */
+/* x >= y, and x > y, in four lanes: all ones where it holds. */
 KL_INLINE __m128i kl_at_least(const float *x, const float *y)
 {
     return _mm_castps_si128(_mm_cmpge_ps(_mm_loadu_ps(x), _mm_loadu_ps(y)));
@@ -172,13 +172,16 @@ KL_INLINE uint64_t kl_bits_at_most(const int32_t *x, int32_t y, int n)
     return bits;
 }
 
-/* Firms of [begin, end), at most a span, whose clock has reached its limit, into `due`, in their order; returns how many. */
+/* Firms of [begin, end) whose clock has reached its limit, into `due`, in their order; returns how many. */
 KL_INLINE int kl_due(const float *clock, const float *limit, int begin, int end, int32_t *restrict due)
 {
     int found = 0;
-    for (int i = begin; i < end; i += 64)
-        for (uint64_t bits = kl_bits_at_least(clock + i, limit + i, end - i); bits; bits &= bits - 1)
+    for (int i = begin; i < end; i += 64) {
+        uint64_t bits = end - i >= 64 ? kl_bits_at_least(clock + i, limit + i, 64) /* without a loop */
+                                      : kl_bits_at_least(clock + i, limit + i, end - i);
+        for (; bits; bits &= bits - 1)
             due[found++] = i + kl_lowest_bit(bits);
+    }
     return found;
 }
 

@@ -12,7 +12,7 @@ double kl_player_bytes(int n_arms, int horizon, int n_runs)
 {
     double run = 2 + (double)sizeof(kl_params) + KL_N_OUTCOMES * (double)sizeof(double) +
                  (double)KL_N_SERIES * horizon * (double)sizeof(float);
-    double rows = (double)KL_PLAYER_ROWS * KL_N_SERIES * horizon * (double)sizeof(float);
+    double rows = (double)KL_PLAYER_ROWS * KL_N_SERIES * (1 + horizon * (double)sizeof(float)) + KL_N_SERIES;
     return run * n_arms * n_runs + rows * n_arms;
 }
 

@@ -32,11 +32,12 @@ int kl_h5_close(hid_t *id);
 /* A variable-length UTF-8 string; the caller closes it. */
 hid_t kl_h5_text_type(void);
 
-/* Write an attribute. A text that is empty or NULL is left out: HDF5 reads it back as a NULL pointer, which some
- * clients do not survive. `n` of a number is 1 for a scalar. */
 typedef struct kl_h5_text {
     const char *name, *text;
 } kl_h5_text;
+
+/* Write an attribute. A text that is empty or NULL is left out: HDF5 reads it back as a NULL pointer, which some
+ * clients do not survive. `n` of a number is 1 for a scalar. */
 int kl_h5_put_text(hid_t object, const char *name, const char *text);
 int kl_h5_put_texts(hid_t object, const kl_h5_text *text, size_t n); /* n attributes; quicker than one by one */
 int kl_h5_put_numbers(hid_t object, const char *name, hid_t file_type, hid_t memory_type, size_t n, const void *value);
